@@ -1,0 +1,74 @@
+//! Where to listen, and how much a client may ask for.
+
+use std::{net::IpAddr, time::Duration};
+
+use super::{Environment, reader::Reader};
+
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// `HOST`: 127.0.0.1 in development, 0.0.0.0 in production.
+    pub host: IpAddr,
+    /// `PORT`, 4000. 0 takes any free one.
+    pub port: u16,
+    /// `API_PREFIX`, `/api/v1`: starts with a slash and doesn't end with one.
+    pub api_prefix: String,
+    /// `MAX_CONNECTIONS`, 20,000: beyond it a connection is told 503 and closed.
+    pub max_connections: usize,
+    /// `MAX_BODY_BYTES`, 256 KiB: of a request.
+    pub max_body: usize,
+    /// `HEADER_TIMEOUT_SECS`, 75: for a request's head to arrive, idle time before it included; longer than
+    /// the 60 s for which balancers keep idle connections.
+    pub header_timeout: Duration,
+    /// `BODY_TIMEOUT_SECS`, 15: for a request's body to arrive.
+    pub body_timeout: Duration,
+    /// `REQUEST_TIMEOUT_SECS`, 30: for a handler to answer.
+    pub request_timeout: Duration,
+    /// `DRAIN_NOTICE_SECS`: how long `/health/ready` says 503 before connections are closed, so that
+    /// balancers look elsewhere first. 5 in production, else 0.
+    pub drain_notice: Duration,
+    /// `DRAIN_TIMEOUT_SECS`, 20: for work in flight to finish after that.
+    pub drain_timeout: Duration,
+    /// `METRICS_TOKEN`: what a scraper must send as a bearer token. In production `/metrics` is
+    /// closed without it.
+    pub metrics_token: Option<super::Secret>,
+}
+
+impl ServerConfig {
+    pub(super) fn read(reader: &mut Reader, environment: Environment) -> Self {
+        let production = environment == Environment::Production;
+        let host = if production { [0, 0, 0, 0] } else { [127, 0, 0, 1] };
+        let mut seconds = |name, default, most| Duration::from_secs(reader.within(name, default, 0, most));
+        let header_timeout = seconds("HEADER_TIMEOUT_SECS", 75, 600);
+        let body_timeout = seconds("BODY_TIMEOUT_SECS", 15, 600);
+        let request_timeout = seconds("REQUEST_TIMEOUT_SECS", 30, 600);
+        let drain_notice = seconds("DRAIN_NOTICE_SECS", if production { 5 } else { 0 }, 300);
+        let drain_timeout = seconds("DRAIN_TIMEOUT_SECS", 20, 300);
+        Self {
+            host: reader
+                .parse(&["HOST"], "an IP address, such as 0.0.0.0", |text| match text {
+                    "localhost" => Some([127, 0, 0, 1].into()),
+                    other => other.parse().ok(),
+                })
+                .unwrap_or(host.into()),
+            port: reader.within("PORT", 4000, 0, u16::MAX),
+            api_prefix: reader
+                .parse(&["API_PREFIX"], "a path such as api/v1", parse_prefix)
+                .unwrap_or_else(|| "/api/v1".into()),
+            max_connections: reader.within("MAX_CONNECTIONS", 20_000, 1, 1_000_000),
+            max_body: reader.within("MAX_BODY_BYTES", 256 * 1024, 1024, 64 * 1024 * 1024),
+            header_timeout,
+            body_timeout,
+            request_timeout,
+            drain_notice,
+            drain_timeout,
+            metrics_token: reader.text("METRICS_TOKEN").map(super::Secret::new),
+        }
+    }
+}
+
+/// Accepts `api/v1`, `/api/v1` and `/api/v1/`.
+fn parse_prefix(text: &str) -> Option<String> {
+    let path = text.trim_matches('/');
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    (!path.is_empty() && path.chars().all(plain) && !path.contains("//")).then(|| format!("/{path}"))
+}

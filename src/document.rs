@@ -1,0 +1,57 @@
+//! The API document: what poem-openapi generates, with guards shown as `x-permission`.
+
+use serde_json::{Map, Value, json};
+
+/// Merges the operations under the API's prefix with those at the root, and shows one security
+/// scheme, `bearerAuth`, instead of one per guard.
+pub fn merge(api: &str, root: &str) -> Value {
+    let mut document: Value = serde_json::from_str(api).expect("poem-openapi generates JSON");
+    let mut root: Value = serde_json::from_str(root).expect("poem-openapi generates JSON");
+    for place in ["/paths", "/components/schemas"] {
+        if let (Some(Value::Object(into)), Some(Value::Object(from))) =
+            (document.pointer_mut(place), root.pointer_mut(place))
+        {
+            into.append(from);
+        }
+    }
+    let tags = [document["tags"].take(), root["tags"].take()];
+    document["tags"] = union_by_name(tags);
+    fold_guards(&mut document);
+    document["components"]["securitySchemes"] = json!({
+        "bearerAuth": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" }
+    });
+    document
+}
+
+fn union_by_name(lists: [Value; 2]) -> Value {
+    let items = lists.into_iter().flat_map(|list| match list {
+        Value::Array(items) => items,
+        _ => Vec::new(),
+    });
+    let by_name =
+        items.map(|tag| (tag["name"].to_string(), tag)).collect::<std::collections::BTreeMap<_, _>>();
+    Value::Array(by_name.into_values().collect())
+}
+
+/// `security: [{"posts:write": []}]` becomes `x-permission: posts:write` and `bearerAuth`.
+fn fold_guards(document: &mut Value) {
+    for operation in operations(document) {
+        let guards: Vec<String> = operation
+            .get("security")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|scheme| scheme.as_object()?.keys().next().cloned())
+            .collect();
+        let Some(guard) = guards.first() else { continue };
+        let security = if guard == "public" { json!([]) } else { json!([{ "bearerAuth": [] }]) };
+        operation.insert("security".into(), security);
+        operation.insert("x-permission".into(), json!(guard));
+    }
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    let methods = paths.flat_map(|path| path.as_object_mut().into_iter().flat_map(|path| path.values_mut()));
+    methods.filter_map(Value::as_object_mut)
+}

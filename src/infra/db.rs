@@ -1,0 +1,116 @@
+//! The database: SQLite with one writer and several readers, or PostgreSQL with one pool.
+//!
+//! A store reads through [`Db::reader`] and writes inside [`Db::begin`], and knows no more than that.
+
+mod migrate;
+mod sqlite;
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqlErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
+};
+
+use super::metrics::Metrics;
+use crate::config::DatabaseConfig;
+
+pub use migrate::{MigrateError, migrate};
+
+/// A transaction that may write.
+pub type Tx = DatabaseTransaction;
+
+/// How long a statement waits for a free connection, or for SQLite's write lock.
+pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The handle every store holds; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+}
+
+impl Db {
+    /// Opens the database; creates the file and its folder on SQLite.
+    pub async fn connect(config: &DatabaseConfig, metrics: &Arc<Metrics>) -> Result<Self, DbErr> {
+        let (mut writer, mut reader) = match config {
+            DatabaseConfig::Sqlite { path } => sqlite::open(path).await?,
+            DatabaseConfig::Postgres { url, pool_max, pool_min } => {
+                let mut options = ConnectOptions::new(url.expose());
+                options
+                    .max_connections(*pool_max)
+                    .min_connections(*pool_min)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .sqlx_logging(false)
+                    // A pooler refuses start-up parameters that it doesn't track.
+                    .map_sqlx_postgres_opts(|options| options.extra_float_digits(None));
+                let pool = Database::connect(options).await?;
+                (pool.clone(), pool)
+            }
+        };
+        for connection in [&mut writer, &mut reader] {
+            let metrics = metrics.clone();
+            connection.set_metric_callback(move |info| {
+                metrics.query(&info.statement.sql, info.elapsed, info.failed)
+            });
+        }
+        Ok(Self { writer, reader })
+    }
+
+    /// For statements that read.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// For a single statement that writes and needs no transaction around it.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Begins a transaction that may write. On SQLite it takes the write lock at once: a transaction
+    /// that begins by reading and then writes would fail, not wait, when another process wrote meanwhile.
+    pub async fn begin(&self) -> Result<Tx, DbErr> {
+        let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+        self.writer
+            .begin_with_options(TransactionOptions { sqlite_transaction_mode, ..Default::default() })
+            .await
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.writer.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.reader.close().await?;
+        self.writer.close().await
+    }
+}
+
+/// The constraint that a statement broke: `posts_pkey` on PostgreSQL, `posts.id` on SQLite.
+pub fn broken_constraint(error: &DbErr) -> Option<String> {
+    match error.sql_err()? {
+        SqlErr::UniqueConstraintViolation(message) | SqlErr::ForeignKeyConstraintViolation(message) => {
+            Some(message)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the statement failed because others hold what it needs; trying again later makes sense.
+pub fn is_busy(error: &DbErr) -> bool {
+    const BUSY: [&str; 5] = ["5", "517", "40001", "40P01", "55P03"];
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match &**error {
+                sqlx::Error::Database(error) => {
+                    error.code().is_some_and(|code| BUSY.contains(&code.as_ref()))
+                }
+                sqlx::Error::PoolTimedOut => true,
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}

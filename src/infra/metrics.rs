@@ -1,0 +1,160 @@
+//! What is counted, and its Prometheus text.
+
+use std::time::Duration;
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+use super::process::ProcessCollector;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: &'static str,
+    /// The operation's id, so that the number of series is bounded by the document.
+    operation: &'static str,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OperationLabels {
+    operation: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct QueryLabels {
+    verb: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EventLabels {
+    event: &'static str,
+    outcome: &'static str,
+}
+
+/// Every metric of the program, as fields.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    request_times: Family<OperationLabels, Histogram, fn() -> Histogram>,
+    queries: Family<QueryLabels, Histogram, fn() -> Histogram>,
+    query_errors: Counter,
+    events: Family<EventLabels, Histogram, fn() -> Histogram>,
+    /// Open TCP connections.
+    pub connections: Gauge,
+    /// Connections turned away because there were too many.
+    pub connections_refused: Counter,
+    /// Sockets that are connected and authenticated.
+    pub sockets: Gauge,
+    /// Streams with at least one local follower.
+    pub streams: Gauge,
+    /// Events pushed to sockets, counted once a socket.
+    pub pushes: Counter,
+    /// Sockets cut because they didn't read what was sent to them.
+    pub lagging: Counter,
+    /// Password hashes waiting or being computed.
+    pub hashing: Gauge<i64>,
+}
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    pub fn new() -> Self {
+        let metrics = Self {
+            registry: Registry::default(),
+            requests: Family::default(),
+            request_times: Family::new_with_constructor(seconds as fn() -> Histogram),
+            queries: Family::new_with_constructor(seconds as fn() -> Histogram),
+            query_errors: Counter::default(),
+            events: Family::new_with_constructor(seconds as fn() -> Histogram),
+            connections: Gauge::default(),
+            connections_refused: Counter::default(),
+            sockets: Gauge::default(),
+            streams: Gauge::default(),
+            pushes: Counter::default(),
+            lagging: Counter::default(),
+            hashing: Gauge::default(),
+        };
+        metrics.registered()
+    }
+
+    fn registered(mut self) -> Self {
+        let mut registry = Registry::default();
+        let r = &mut registry;
+        r.register("http_requests", "Answered requests", self.requests.clone());
+        r.register("http_request_duration_seconds", "Time to answer a request", self.request_times.clone());
+        r.register(
+            "db_query_duration_seconds",
+            "Time of a statement, waiting for a connection excluded",
+            self.queries.clone(),
+        );
+        r.register("db_query_errors", "Statements that failed", self.query_errors.clone());
+        r.register("websocket_event_duration_seconds", "Time to handle a socket event", self.events.clone());
+        r.register("http_connections_active", "Open TCP connections", self.connections.clone());
+        r.register(
+            "http_connections_refused",
+            "Connections turned away at the limit",
+            self.connections_refused.clone(),
+        );
+        r.register("websocket_connections_active", "Authenticated sockets", self.sockets.clone());
+        r.register("streams_active", "Streams with a local follower", self.streams.clone());
+        r.register("stream_pushes", "Stream events sent to sockets", self.pushes.clone());
+        r.register("websocket_lagging", "Sockets cut because they didn't read", self.lagging.clone());
+        r.register("password_hashes_active", "Password hashes waiting or running", self.hashing.clone());
+        r.register_collector(Box::new(ProcessCollector::default()));
+        self.registry = registry;
+        self
+    }
+
+    /// One answered request.
+    pub fn request(&self, method: &'static str, operation: &'static str, status: u16, took: Duration) {
+        let labels = RequestLabels { method, operation, status };
+        self.requests.get_or_create(&labels).inc();
+        self.request_times.get_or_create(&OperationLabels { operation }).observe(took.as_secs_f64());
+    }
+
+    /// One statement; only its verb is kept.
+    pub fn query(&self, sql: &str, took: Duration, failed: bool) {
+        self.queries.get_or_create(&QueryLabels { verb: verb(sql) }).observe(took.as_secs_f64());
+        if failed {
+            self.query_errors.inc();
+        }
+    }
+
+    /// One handled socket event; `outcome` is `ok` or a problem's code.
+    pub fn event(&self, event: &'static str, outcome: &'static str, took: Duration) {
+        self.events.get_or_create(&EventLabels { event, outcome }).observe(took.as_secs_f64());
+    }
+
+    /// The Prometheus text (OpenMetrics 1.0).
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(16 * 1024);
+        encode(&mut text, &self.registry).expect("a String takes any text");
+        text
+    }
+}
+
+/// From half a millisecond to 8 s, doubling.
+fn seconds() -> Histogram {
+    Histogram::new(prometheus_client::metrics::histogram::exponential_buckets(0.0005, 2.0, 15))
+}
+
+fn verb(sql: &str) -> &'static str {
+    let head = sql.trim_start().get(..6).unwrap_or_default();
+    ["SELECT", "INSERT", "UPDATE", "DELETE"]
+        .into_iter()
+        .find(|verb| head.eq_ignore_ascii_case(verb))
+        .unwrap_or("OTHER")
+}

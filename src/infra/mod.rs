@@ -1,0 +1,12 @@
+//! The ground that features stand on: database, clock, telemetry, metrics.
+//!
+//! Exports handles that are built once by `app.rs` and passed down. Left out on purpose: anything
+//! that knows HTTP, sockets or a feature.
+
+pub mod clock;
+pub mod db;
+pub mod dev_key;
+pub mod lifecycle;
+pub mod metrics;
+pub mod process;
+pub mod telemetry;

@@ -1,0 +1,57 @@
+//! What a feature module is, and what it may offer to the program.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{guards::Role, problem::Code, realtime::Namespace};
+
+/// A feature: built from its dependencies by `app.rs`, asked for what it offers.
+///
+/// Its controllers aren't here, because `OpenApi` isn't object-safe: `app.rs` composes them.
+pub trait Module: Send + Sync {
+    fn meta(&self) -> ModuleMeta;
+
+    /// Adds its socket events, each with its guard.
+    fn gateways(&self, _: &mut Namespace) {}
+
+    /// What must work for it to work.
+    fn health(&self) -> Vec<Arc<dyn HealthIndicator>> {
+        Vec::new()
+    }
+}
+
+/// What a module says about itself.
+#[derive(Debug, Clone)]
+pub struct ModuleMeta {
+    pub name: &'static str,
+    /// In one line.
+    pub purpose: &'static str,
+    /// The modules whose exports it uses.
+    pub imports: &'static [&'static str],
+    pub permissions: Vec<PermissionMeta>,
+    /// The problems that only it raises.
+    pub problems: &'static [&'static Code],
+}
+
+/// A permission and who holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PermissionMeta {
+    pub name: &'static str,
+    pub roles: &'static [Role],
+}
+
+impl PermissionMeta {
+    pub fn of<P: crate::guards::Permission>() -> Self {
+        Self { name: P::NAME, roles: P::ROLES }
+    }
+}
+
+/// Something whose failure makes this node unfit to serve.
+#[async_trait]
+pub trait HealthIndicator: Send + Sync {
+    fn name(&self) -> &'static str;
+
+    /// Resolves when it works; the text says what doesn't, without secrets. Called with a deadline.
+    async fn check(&self) -> Result<(), String>;
+}

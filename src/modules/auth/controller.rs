@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use poem_openapi::{
+    OpenApi,
+    param::{Header, Path},
+};
+
+use super::{
+    dto::{Login, Refresh, Registration, SessionList, SignedInDto},
+    service::AuthService,
+};
+use crate::{
+    guards::{Caller, IdempotencyKey, Public, SignedIn},
+    problem::Problem,
+    tags::Tag,
+    wire::{Created, NoContent, Reply, SessionId, Valid},
+};
+
+/// Signing in over REST.
+pub struct AuthController {
+    auth: Arc<AuthService>,
+}
+
+impl AuthController {
+    pub fn new(auth: Arc<AuthService>) -> Self {
+        Self { auth }
+    }
+}
+
+#[OpenApi(tag = "Tag::Auth")]
+impl AuthController {
+    /// Make an account
+    #[oai(path = "/auth/register", method = "post", operation_id = "register")]
+    async fn register(
+        &self,
+        _who: Public,
+        #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
+        caller: Caller,
+        body: Valid<Registration>,
+    ) -> Result<Created<SignedInDto>, Problem> {
+        let body = self.auth.register(body.0, key.0, &caller).await?;
+        Ok(Created { location: format!("/users/{}", body.user.id), body })
+    }
+
+    /// Sign in
+    #[oai(path = "/auth/login", method = "post", operation_id = "login")]
+    async fn login(
+        &self,
+        _who: Public,
+        caller: Caller,
+        body: Valid<Login>,
+    ) -> Result<Reply<SignedInDto>, Problem> {
+        Ok(Reply::new(self.auth.login(body.0, &caller).await?))
+    }
+
+    /// New tokens for a refresh token
+    ///
+    /// The token is good once; used again later, it ends the session. For 20 seconds it gives the same
+    /// successor again.
+    #[oai(path = "/auth/refresh", method = "post", operation_id = "refresh")]
+    async fn refresh(&self, _who: Public, body: Valid<Refresh>) -> Result<Reply<SignedInDto>, Problem> {
+        Ok(Reply::new(self.auth.refresh(&body.0.refresh_token).await?))
+    }
+
+    /// Sign out
+    ///
+    /// Ends the refresh token's session and its sockets. Doing it again is no error.
+    #[oai(path = "/auth/logout", method = "post", operation_id = "logout")]
+    async fn logout(&self, _who: Public, body: Valid<Refresh>) -> Result<NoContent, Problem> {
+        self.auth.logout(&body.0.refresh_token).await?;
+        Ok(NoContent)
+    }
+
+    /// My sessions
+    #[oai(path = "/auth/sessions", method = "get", operation_id = "listSessions")]
+    async fn sessions(&self, who: SignedIn) -> Result<Reply<SessionList>, Problem> {
+        Ok(Reply::new(SessionList { items: self.auth.sessions(*who).await? }))
+    }
+
+    /// End one of my sessions
+    #[oai(path = "/auth/sessions/:id", method = "delete", operation_id = "endSession")]
+    async fn end_session(&self, who: SignedIn, id: Path<SessionId>) -> Result<NoContent, Problem> {
+        self.auth.end_session(*who, id.0).await?;
+        Ok(NoContent)
+    }
+
+    /// End all my sessions, this one included
+    #[oai(path = "/auth/sessions", method = "delete", operation_id = "endAllSessions")]
+    async fn end_all_sessions(&self, who: SignedIn) -> Result<NoContent, Problem> {
+        self.auth.end_all_sessions(*who).await?;
+        Ok(NoContent)
+    }
+}

@@ -1,0 +1,194 @@
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, RelationDef, sea_query::Expr,
+};
+
+use super::{
+    entity::{credentials, sessions},
+    error::AuthError,
+};
+use crate::{
+    guards::LiveSession,
+    infra::db::{Db, Tx},
+    modules::users::{UserStatus, entity as user_rows},
+    wire::{SessionId, UserId},
+};
+
+/// The queries on passwords and sessions.
+pub struct AuthStore {
+    db: Db,
+}
+
+/// A person and what their password hashes to.
+pub type Account = (user_rows::Model, String);
+
+impl AuthStore {
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// By username, or by e-mail address when it has an `@`, which no username has.
+    pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>, AuthError> {
+        let login = login.trim().to_lowercase();
+        let column =
+            if login.contains('@') { user_rows::Column::EmailKey } else { user_rows::Column::UsernameKey };
+        self.account(Condition::all().add(column.eq(login))).await
+    }
+
+    pub async fn account_by_id(&self, id: UserId) -> Result<Option<Account>, AuthError> {
+        self.account(Condition::all().add(user_rows::Column::Id.eq(id))).await
+    }
+
+    async fn account(&self, which: Condition) -> Result<Option<Account>, AuthError> {
+        let found = credentials::Entity::find()
+            .join(JoinType::InnerJoin, user_of_credentials())
+            .select_also(user_rows::Entity)
+            .filter(which)
+            .one(self.db.reader())
+            .await?;
+        Ok(found.and_then(|(credentials, user)| Some((user?, credentials.password_hash))))
+    }
+
+    pub async fn insert_credentials(tx: &Tx, row: credentials::Model) -> Result<(), AuthError> {
+        credentials::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+        Ok(())
+    }
+
+    pub async fn set_password_hash(&self, user_id: UserId, password_hash: String) -> Result<(), AuthError> {
+        let row = credentials::ActiveModel {
+            user_id: Set(user_id),
+            password_hash: Set(password_hash),
+            ..Default::default()
+        };
+        row.update(self.db.writer()).await?;
+        Ok(())
+    }
+
+    pub async fn insert_session(&self, row: sessions::Model) -> Result<(), AuthError> {
+        sessions::Entity::insert(row.into_active_model()).exec_without_returning(self.db.writer()).await?;
+        Ok(())
+    }
+
+    pub async fn insert_session_in(tx: &Tx, row: sessions::Model) -> Result<(), AuthError> {
+        sessions::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+        Ok(())
+    }
+
+    /// One conditional statement, so that of any number of callers exactly one rotates.
+    pub async fn rotate(
+        &self,
+        id: SessionId,
+        generation: i64,
+        presented_hash: Vec<u8>,
+        successor_hash: Vec<u8>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, AuthError> {
+        let rotated = sessions::Entity::update_many()
+            .col_expr(sessions::Column::Generation, Expr::value(generation + 1))
+            .col_expr(sessions::Column::RefreshHash, Expr::value(successor_hash))
+            .col_expr(sessions::Column::RotatedAt, Expr::value(now))
+            .col_expr(sessions::Column::LastUsedAt, Expr::value(now))
+            .filter(sessions::Column::Id.eq(id))
+            .filter(sessions::Column::Generation.eq(generation))
+            .filter(sessions::Column::RefreshHash.eq(presented_hash))
+            .filter(still_alive(now))
+            .exec(self.db.writer())
+            .await?;
+        Ok(rotated.rows_affected == 1)
+    }
+
+    /// A session, ended or not, and its user.
+    pub async fn session(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<(sessions::Model, user_rows::Model)>, AuthError> {
+        let found = sessions::Entity::find_by_id(id)
+            .join(JoinType::InnerJoin, user_of_session())
+            .select_also(user_rows::Entity)
+            // The writer's connection: a rotation that has just committed must be seen.
+            .one(self.db.writer())
+            .await?;
+        Ok(found.and_then(|(session, user)| Some((session, user?))))
+    }
+
+    /// What the gate asks: a session that lives, of a user who may sign in.
+    pub async fn live(&self, id: SessionId, now: DateTime<Utc>) -> Result<Option<LiveSession>, AuthError> {
+        let found: Option<(UserId, crate::guards::Role)> = sessions::Entity::find_by_id(id)
+            .join(JoinType::InnerJoin, user_of_session())
+            .filter(still_alive(now))
+            .filter(user_rows::Column::Status.eq(UserStatus::Active))
+            .select_only()
+            .column(sessions::Column::UserId)
+            .column(user_rows::Column::Role)
+            .into_tuple()
+            .one(self.db.reader())
+            .await?;
+        Ok(found.map(|(user_id, role)| LiveSession { user_id, role }))
+    }
+
+    /// Live sessions of this person, newest first.
+    pub async fn sessions_of(
+        &self,
+        user_id: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<sessions::Model>, AuthError> {
+        let rows = sessions::Entity::find()
+            .filter(sessions::Column::UserId.eq(user_id))
+            .filter(still_alive(now))
+            .order_by_desc(sessions::Column::CreatedAt)
+            .limit(100)
+            .all(self.db.reader())
+            .await?;
+        Ok(rows)
+    }
+
+    /// Ends the sessions that fit, and says which they were.
+    pub async fn revoke(
+        db: &impl sea_orm::ConnectionTrait,
+        which: Condition,
+        reason: &'static str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SessionId>, AuthError> {
+        let ended = sessions::Entity::update_many()
+            .col_expr(sessions::Column::RevokedAt, Expr::value(now))
+            .col_expr(sessions::Column::RevokedReason, Expr::value(reason))
+            .filter(which)
+            .filter(sessions::Column::RevokedAt.is_null())
+            .exec_with_returning(db)
+            .await?;
+        Ok(ended.into_iter().map(|row| row.id).collect())
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+}
+
+/// This one session.
+pub fn one_session(id: SessionId) -> Condition {
+    Condition::all().add(sessions::Column::Id.eq(id))
+}
+
+/// Every session of a person.
+pub fn all_sessions(user_id: UserId) -> Condition {
+    Condition::all().add(sessions::Column::UserId.eq(user_id))
+}
+
+fn still_alive(now: DateTime<Utc>) -> Condition {
+    Condition::all().add(sessions::Column::RevokedAt.is_null()).add(sessions::Column::ExpiresAt.gt(now))
+}
+
+fn user_of_session() -> RelationDef {
+    sessions::Entity::belongs_to(user_rows::Entity)
+        .from(sessions::Column::UserId)
+        .to(user_rows::Column::Id)
+        .into()
+}
+
+fn user_of_credentials() -> RelationDef {
+    credentials::Entity::belongs_to(user_rows::Entity)
+        .from(credentials::Column::UserId)
+        .to(user_rows::Column::Id)
+        .into()
+}

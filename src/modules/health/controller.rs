@@ -1,0 +1,125 @@
+use std::sync::Arc;
+
+use poem_openapi::{
+    ApiResponse, OpenApi,
+    param::Header,
+    payload::{Json, PlainText},
+};
+
+use super::{
+    dto::{Alive, ApiHealth, Health, Status},
+    service::HealthService,
+};
+use crate::{
+    config::Secret,
+    guards::{Public, TokenError},
+    infra::metrics::Metrics,
+    problem::{Problem, codes},
+    tags::Tag,
+};
+
+/// Probes and metrics over HTTP; not under the API's prefix.
+pub struct HealthController {
+    health: Arc<HealthService>,
+    metrics: Arc<Metrics>,
+    token: Option<Secret>,
+    open: bool,
+}
+
+impl HealthController {
+    pub fn new(health: Arc<HealthService>, metrics: Arc<Metrics>, token: Option<Secret>, open: bool) -> Self {
+        Self { health, metrics, token, open }
+    }
+
+    fn scrape(&self, authorization: Option<String>) -> Result<PlainText<String>, Problem> {
+        match (&self.token, authorization) {
+            (None, _) if self.open => {}
+            (None, _) => {
+                return Err(Problem::new(&codes::FORBIDDEN, "Set METRICS_TOKEN to open the metrics."));
+            }
+            (Some(_), None) => return Err(TokenError::Missing.into()),
+            (Some(token), Some(sent)) => {
+                // Compared as hashes: how long it takes says nothing about the token.
+                let hash = |text: &str| <sha2::Sha256 as sha2::Digest>::digest(text.as_bytes());
+                if hash(&sent) != hash(&format!("Bearer {}", token.expose())) {
+                    return Err(TokenError::Invalid.into());
+                }
+            }
+        }
+        Ok(PlainText(self.metrics.text()))
+    }
+}
+
+/// 200 when all is well, 503 otherwise, with the same body.
+#[derive(ApiResponse)]
+enum Probe<T: poem_openapi::types::ParseFromJSON + poem_openapi::types::ToJSON + Send> {
+    /// All is well.
+    #[oai(status = 200)]
+    Well(Json<T>),
+    /// Send work elsewhere.
+    #[oai(status = 503)]
+    Unwell(Json<T>),
+}
+
+fn probe<T: poem_openapi::types::ParseFromJSON + poem_openapi::types::ToJSON + Send>(
+    status: Status,
+    body: T,
+) -> Probe<T> {
+    match status {
+        Status::Ok => Probe::Well(Json(body)),
+        Status::Error | Status::Draining => Probe::Unwell(Json(body)),
+    }
+}
+
+#[OpenApi(tag = "Tag::Health")]
+impl HealthController {
+    /// How the node is, check by check
+    #[oai(path = "/health", method = "get", operation_id = "getHealth")]
+    async fn health(&self, _who: Public) -> Probe<Health> {
+        let health = self.health.health().await;
+        probe(health.status, health)
+    }
+
+    /// The process answers
+    #[oai(path = "/health/live", method = "get", operation_id = "getLiveness")]
+    async fn live(&self, _who: Public) -> Json<Alive> {
+        Json(Alive { status: Status::Ok })
+    }
+
+    /// The node may be sent work
+    ///
+    /// 503 when a check fails, and while it is shutting down.
+    #[oai(path = "/health/ready", method = "get", operation_id = "getReadiness")]
+    async fn ready(&self, _who: Public) -> Probe<Health> {
+        self.health(Public).await
+    }
+
+    /// The health and how many accounts there are
+    #[oai(path = "/api/health", method = "get", operation_id = "getApiHealth")]
+    async fn api_health(&self, _who: Public) -> Probe<ApiHealth> {
+        let health = self.health.api_health().await;
+        probe(health.status, health)
+    }
+
+    /// Metrics as Prometheus text
+    ///
+    /// Where `METRICS_TOKEN` is set it must be sent as a bearer token; in production it must be set.
+    #[oai(path = "/metrics", method = "get", operation_id = "getMetrics")]
+    async fn metrics(
+        &self,
+        _who: Public,
+        #[oai(name = "Authorization")] token: Header<Option<String>>,
+    ) -> Result<PlainText<String>, Problem> {
+        self.scrape(token.0)
+    }
+
+    /// Metrics, under the name other systems scrape
+    #[oai(path = "/api/metrics", method = "get", operation_id = "getApiMetrics")]
+    async fn api_metrics(
+        &self,
+        _who: Public,
+        #[oai(name = "Authorization")] token: Header<Option<String>>,
+    ) -> Result<PlainText<String>, Problem> {
+        self.scrape(token.0)
+    }
+}

@@ -1,0 +1,64 @@
+use std::collections::BTreeMap;
+
+use poem_openapi::{Enum, Object};
+use serde::Serialize;
+
+use crate::wire::Timestamp;
+
+/// How the node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
+#[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Everything works.
+    Ok,
+    /// A check fails.
+    Error,
+    /// Shutting down: send work elsewhere.
+    Draining,
+}
+
+/// The node's health.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
+pub struct Health {
+    pub status: Status,
+    /// Seconds since the start.
+    pub uptime: u64,
+    pub timestamp: Timestamp,
+    pub environment: String,
+    pub version: String,
+    pub checks: BTreeMap<String, Check>,
+}
+
+/// The health and how many accounts there are.
+#[derive(Debug, Object, Serialize)]
+pub struct ApiHealth {
+    pub status: Status,
+    pub timestamp: Timestamp,
+    /// Counted at most every ten seconds.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub users_count: Option<u64>,
+}
+
+/// One check.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    pub status: Status,
+    /// Milliseconds.
+    pub response_time: u64,
+    /// What is wrong.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// The process answers.
+#[derive(Debug, Object, Serialize)]
+pub struct Alive {
+    pub status: Status,
+}

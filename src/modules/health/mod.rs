@@ -1,0 +1,13 @@
+//! Probes and metrics: is this node alive, may it be sent work, how is it doing.
+//!
+//! Exports nothing to other modules. Leaves out what is checked: each module and the app hand in
+//! their own indicators.
+
+mod controller;
+mod dto;
+mod module;
+mod service;
+
+pub use controller::HealthController;
+pub use module::{HealthDeps, HealthModule};
+pub use service::UserCount;

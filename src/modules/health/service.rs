@@ -1,0 +1,92 @@
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use tokio::sync::Mutex;
+
+use super::dto::{ApiHealth, Check, Health, Status};
+use crate::{
+    infra::{clock::Clock, lifecycle::Lifecycle},
+    module::HealthIndicator,
+};
+
+/// How long a check may take before it counts as failed.
+const DEADLINE: Duration = Duration::from_secs(2);
+/// How long a count of accounts is good for.
+const COUNTED_FOR: Duration = Duration::from_secs(10);
+
+/// Counts accounts; another module fills it in.
+#[async_trait::async_trait]
+pub trait UserCount: Send + Sync {
+    async fn count(&self) -> Option<u64>;
+}
+
+/// Runs the checks.
+pub struct HealthService {
+    pub environment: &'static str,
+    pub version: String,
+    pub clock: Clock,
+    pub lifecycle: Arc<Lifecycle>,
+    pub indicators: Vec<Arc<dyn HealthIndicator>>,
+    pub users: Arc<dyn UserCount>,
+    pub started: Instant,
+    pub counted: Mutex<Option<(Instant, Option<u64>)>>,
+}
+
+impl HealthService {
+    pub async fn health(&self) -> Health {
+        let checks: BTreeMap<String, Check> =
+            join_all(self.indicators.iter().map(check)).await.into_iter().collect();
+        Health {
+            status: self.overall(checks.values().all(|check| check.status == Status::Ok)),
+            uptime: self.started.elapsed().as_secs(),
+            timestamp: self.clock.now().into(),
+            environment: self.environment.into(),
+            version: self.version.clone(),
+            checks,
+        }
+    }
+
+    pub async fn api_health(&self) -> ApiHealth {
+        let Health { status, timestamp, .. } = self.health().await;
+        let users_count = if status == Status::Error { None } else { self.users_count().await };
+        ApiHealth { status, timestamp, users_count }
+    }
+
+    fn overall(&self, works: bool) -> Status {
+        match (works, self.lifecycle.is_draining()) {
+            (false, _) => Status::Error,
+            (true, true) => Status::Draining,
+            (true, false) => Status::Ok,
+        }
+    }
+
+    /// Whoever holds the lock counts; others wait for the same count.
+    async fn users_count(&self) -> Option<u64> {
+        let mut counted = self.counted.lock().await;
+        if let Some((at, count)) = *counted
+            && at.elapsed() < COUNTED_FOR
+        {
+            return count;
+        }
+        let count = tokio::time::timeout(DEADLINE, self.users.count()).await.ok().flatten();
+        *counted = Some((Instant::now(), count));
+        count
+    }
+}
+
+async fn check(indicator: &Arc<dyn HealthIndicator>) -> (String, Check) {
+    let started = Instant::now();
+    let result = tokio::time::timeout(DEADLINE, indicator.check()).await;
+    let detail = match result {
+        Ok(Ok(())) => None,
+        Ok(Err(detail)) => Some(detail),
+        Err(_) => Some(format!("no answer within {} s", DEADLINE.as_secs())),
+    };
+    let status = if detail.is_none() { Status::Ok } else { Status::Error };
+    let response_time = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    (indicator.name().to_owned(), Check { status, response_time, detail })
+}

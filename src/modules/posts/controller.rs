@@ -1,0 +1,113 @@
+use std::sync::Arc;
+
+use poem_openapi::{
+    OpenApi,
+    param::{Header, Path, Query},
+};
+
+use super::{
+    dto::{NewPost, PostDto, PostEdit},
+    entity::reactions::ReactionKind,
+    permissions::{ReadPosts, WritePosts},
+    service::PostsService,
+};
+use crate::{
+    guards::{Can, IdempotencyKey, IfMatch},
+    problem::Problem,
+    tags::Tag,
+    wire::{Created, NoContent, Page, PageQuery, PostId, Reply, Valid},
+};
+
+/// Posts over REST.
+pub struct PostsController {
+    posts: Arc<PostsService>,
+}
+
+impl PostsController {
+    pub fn new(posts: Arc<PostsService>) -> Self {
+        Self { posts }
+    }
+}
+
+#[OpenApi(tag = "Tag::Posts")]
+impl PostsController {
+    /// Write a post
+    #[oai(path = "/posts", method = "post", operation_id = "createPost")]
+    async fn create(
+        &self,
+        who: Can<WritePosts>,
+        #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
+        body: Valid<NewPost>,
+    ) -> Result<Created<PostDto>, Problem> {
+        let body = self.posts.create(who.user_id, body.0, key.0).await?;
+        Ok(Created { location: format!("/posts/{}", body.id), body })
+    }
+
+    /// Posts, newest first
+    #[oai(path = "/posts", method = "get", operation_id = "listPosts")]
+    async fn list(
+        &self,
+        who: Can<ReadPosts>,
+        #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Reply<Page<PostDto>>, Problem> {
+        let page = PageQuery::new(limit.0, cursor.0)?;
+        Ok(Reply::new(self.posts.list(who.user_id, page).await?))
+    }
+
+    /// One post; its ETag names the version
+    #[oai(path = "/posts/:id", method = "get", operation_id = "getPost")]
+    async fn read(&self, who: Can<ReadPosts>, id: Path<PostId>) -> Result<Reply<PostDto>, Problem> {
+        let (post, version) = self.posts.read(who.user_id, id.0).await?;
+        Ok(Reply::versioned(post, version))
+    }
+
+    /// Change my post
+    ///
+    /// With `If-Match`, only if it is still that version.
+    #[oai(path = "/posts/:id", method = "patch", operation_id = "editPost")]
+    async fn edit(
+        &self,
+        who: Can<WritePosts>,
+        id: Path<PostId>,
+        #[oai(name = "If-Match")] seen: Header<Option<String>>,
+        body: Valid<PostEdit>,
+    ) -> Result<Reply<PostDto>, Problem> {
+        let (post, version) = self.posts.edit(who.user_id, id.0, body.0, IfMatch::parse(seen.0)?).await?;
+        Ok(Reply::versioned(post, version))
+    }
+
+    /// Delete my post
+    #[oai(path = "/posts/:id", method = "delete", operation_id = "deletePost")]
+    async fn delete(
+        &self,
+        who: Can<WritePosts>,
+        id: Path<PostId>,
+        #[oai(name = "If-Match")] seen: Header<Option<String>>,
+    ) -> Result<NoContent, Problem> {
+        self.posts.delete(who.user_id, id.0, IfMatch::parse(seen.0)?).await?;
+        Ok(NoContent)
+    }
+
+    /// React to a post; replaces my reaction of another kind
+    #[oai(path = "/posts/:id/reactions/:kind", method = "put", operation_id = "reactToPost")]
+    async fn react(
+        &self,
+        who: Can<WritePosts>,
+        id: Path<PostId>,
+        kind: Path<ReactionKind>,
+    ) -> Result<Reply<PostDto>, Problem> {
+        Ok(Reply::new(self.posts.react(who.user_id, id.0, kind.0).await?))
+    }
+
+    /// Take my reaction back
+    #[oai(path = "/posts/:id/reactions/:kind", method = "delete", operation_id = "unreactToPost")]
+    async fn unreact(
+        &self,
+        who: Can<WritePosts>,
+        id: Path<PostId>,
+        kind: Path<ReactionKind>,
+    ) -> Result<Reply<PostDto>, Problem> {
+        Ok(Reply::new(self.posts.unreact(who.user_id, id.0, kind.0).await?))
+    }
+}

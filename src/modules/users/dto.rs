@@ -1,0 +1,94 @@
+use poem_openapi::{Object, types::MaybeUndefined};
+use serde::Serialize;
+use validator::{Validate, ValidationError};
+
+use super::entity;
+use crate::{
+    guards::Role,
+    wire::{Timestamp, UserId},
+};
+
+/// A person. Others see no e-mail address.
+#[derive(Debug, Clone, Object, Serialize)]
+#[oai(rename = "User", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
+pub struct UserDto {
+    pub id: UserId,
+    pub username: String,
+    /// Only to oneself and to those who administer accounts.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Plain text.
+    #[oai(nullable)]
+    pub display_name: Option<String>,
+    /// Plain text.
+    #[oai(nullable)]
+    pub bio: Option<String>,
+    #[oai(nullable)]
+    pub avatar_url: Option<String>,
+    pub role: Role,
+    pub created_at: Timestamp,
+}
+
+/// A person beside what they wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Object, Serialize)]
+#[oai(rename = "Author", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
+pub struct AuthorDto {
+    pub id: UserId,
+    pub username: String,
+    #[oai(nullable)]
+    pub display_name: Option<String>,
+    #[oai(nullable)]
+    pub avatar_url: Option<String>,
+}
+
+/// What to change about one's profile: an absent field stays, `null` clears it.
+#[derive(Debug, Clone, Object, Validate)]
+#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[validate(schema(function = "some_field"))]
+pub struct ProfileEdit {
+    /// Plain text.
+    #[oai(validator(min_length = 1, max_length = 80))]
+    pub display_name: MaybeUndefined<String>,
+    /// Plain text.
+    #[oai(validator(max_length = 500))]
+    pub bio: MaybeUndefined<String>,
+    /// An https address.
+    #[oai(validator(max_length = 500, pattern = "^https://[!-~]+$"))]
+    pub avatar_url: MaybeUndefined<String>,
+}
+
+fn some_field(edit: &ProfileEdit) -> Result<(), ValidationError> {
+    let ProfileEdit { display_name, bio, avatar_url } = edit;
+    match display_name.is_undefined() && bio.is_undefined() && avatar_url.is_undefined() {
+        true => {
+            Err(ValidationError::new("required").with_message("name at least one field to change".into()))
+        }
+        false => Ok(()),
+    }
+}
+
+impl UserDto {
+    /// As anybody sees them.
+    pub fn public(model: entity::Model) -> Self {
+        Self { email: None, ..Self::own(model) }
+    }
+
+    /// As they see themselves.
+    pub fn own(model: entity::Model) -> Self {
+        let entity::Model { id, username, email, display_name, bio, avatar_url, role, created_at, .. } =
+            model;
+        Self {
+            id,
+            username,
+            email: Some(email),
+            display_name,
+            bio,
+            avatar_url,
+            role,
+            created_at: created_at.into(),
+        }
+    }
+}

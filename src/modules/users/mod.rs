@@ -1,0 +1,23 @@
+//! People: their profiles, as themselves and as others see them.
+//!
+//! Exports the account rows that other features join, the profile and author shapes, and
+//! [`UsersService`] for looking people up. Leaves out passwords and sessions (auth), and roles and
+//! suspension (admin).
+
+mod controller;
+mod dto;
+pub mod entity;
+mod error;
+mod module;
+mod permissions;
+mod service;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use controller::UsersController;
+pub use dto::{AuthorDto, UserDto};
+pub use entity::UserStatus;
+pub use error::UserError;
+pub use module::{UsersDeps, UsersModule};
+pub use service::{NewAccount, UsersService};

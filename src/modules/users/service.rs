@@ -1,0 +1,111 @@
+use chrono::{DateTime, Utc};
+use poem_openapi::types::MaybeUndefined;
+use sea_orm::ActiveValue::{NotSet, Set};
+
+use super::{
+    dto::{ProfileEdit, UserDto},
+    entity::{ActiveModel, Model, UserStatus},
+    error::UserError,
+    store::UsersStore,
+};
+use crate::{
+    guards::Role,
+    infra::{clock::Clock, db::Tx},
+    wire::{Page, PageQuery, UserId},
+};
+
+/// The rules about accounts.
+pub struct UsersService {
+    store: UsersStore,
+    clock: Clock,
+}
+
+/// What an account begins with.
+pub struct NewAccount {
+    pub id: UserId,
+    pub username: String,
+    pub email: String,
+    pub display_name: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl UsersService {
+    pub fn new(store: UsersStore, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    /// The person as they see themselves.
+    pub async fn me(&self, id: UserId) -> Result<UserDto, UserError> {
+        Ok(UserDto::own(self.store.find(id).await?))
+    }
+
+    /// The person as others see them, by id or by username.
+    pub async fn look_up(&self, id_or_username: &str) -> Result<UserDto, UserError> {
+        let found = match id_or_username.parse() {
+            Ok(id) => self.store.find(id).await?,
+            Err(_) => self.store.find_by_username(id_or_username).await?,
+        };
+        Ok(UserDto::public(found))
+    }
+
+    pub async fn list(
+        &self,
+        text: Option<&str>,
+        page: PageQuery<String>,
+    ) -> Result<Page<UserDto>, UserError> {
+        let rows = self.store.list(text, &page).await?;
+        Ok(page.page(rows, |row| row.username_key.clone(), UserDto::public))
+    }
+
+    pub async fn edit(&self, id: UserId, edit: ProfileEdit) -> Result<UserDto, UserError> {
+        let ProfileEdit { display_name, bio, avatar_url } = edit;
+        let change = ActiveModel {
+            display_name: change(display_name),
+            bio: change(bio),
+            avatar_url: change(avatar_url),
+            updated_at: Set(self.clock.now()),
+            ..Default::default()
+        };
+        Ok(UserDto::own(self.store.update(id, change).await?))
+    }
+
+    /// Makes an account inside the caller's transaction.
+    pub async fn create(tx: &Tx, account: NewAccount) -> Result<Model, UserError> {
+        let NewAccount { id, username, email, display_name, created_at } = account;
+        let model = Model {
+            id,
+            username_key: username.to_lowercase(),
+            username,
+            email_key: email.to_lowercase(),
+            email,
+            display_name,
+            bio: None,
+            avatar_url: None,
+            role: Role::User,
+            status: UserStatus::Active,
+            created_at,
+            updated_at: created_at,
+        };
+        UsersStore::insert(tx, model).await
+    }
+
+    /// Those of these ids that no active account has.
+    pub async fn missing(&self, ids: &[UserId]) -> Result<Vec<UserId>, UserError> {
+        let existing = self.store.existing(ids).await?;
+        Ok(ids.iter().copied().filter(|id| !existing.contains(id)).collect())
+    }
+
+    /// The account of this name.
+    pub async fn by_username(&self, username: &str) -> Result<Model, UserError> {
+        self.store.find_by_username(username).await
+    }
+}
+
+/// Absent stays, null clears, a value replaces.
+fn change(field: MaybeUndefined<String>) -> sea_orm::ActiveValue<Option<String>> {
+    match field {
+        MaybeUndefined::Undefined => NotSet,
+        MaybeUndefined::Null => Set(None),
+        MaybeUndefined::Value(text) => Set(Some(text)),
+    }
+}

@@ -1,0 +1,102 @@
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+};
+
+use super::{entity, error::UserError};
+use crate::{
+    infra::db::{Db, Tx, broken_constraint},
+    wire::{PageQuery, UserId},
+};
+
+/// The queries on accounts.
+pub struct UsersStore {
+    db: Db,
+}
+
+impl UsersStore {
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    pub async fn find(&self, id: UserId) -> Result<entity::Model, UserError> {
+        entity::Entity::find_by_id(id).one(self.db.reader()).await?.ok_or(UserError::NotFound)
+    }
+
+    pub async fn find_by_username(&self, username: &str) -> Result<entity::Model, UserError> {
+        entity::Entity::find()
+            .filter(entity::Column::UsernameKey.eq(username.to_lowercase()))
+            .one(self.db.reader())
+            .await?
+            .ok_or(UserError::NotFound)
+    }
+
+    /// One more than the page holds, by username; the text is searched for at the start of usernames
+    /// and anywhere in display names.
+    pub async fn list(
+        &self,
+        text: Option<&str>,
+        page: &PageQuery<String>,
+    ) -> Result<Vec<entity::Model>, UserError> {
+        let mut query = entity::Entity::find()
+            .filter(entity::Column::Status.eq(entity::UserStatus::Active))
+            .order_by_asc(entity::Column::UsernameKey)
+            .limit(page.limit + 1);
+        if let Some(text) = text {
+            query = query.filter(matching(text));
+        }
+        if let Some(after) = &page.after {
+            query = query.filter(entity::Column::UsernameKey.gt(after));
+        }
+        Ok(query.all(self.db.reader()).await?)
+    }
+
+    /// Which of these people exist and may sign in.
+    pub async fn existing(&self, ids: &[UserId]) -> Result<Vec<UserId>, UserError> {
+        let found = entity::Entity::find()
+            .select_only()
+            .column(entity::Column::Id)
+            .filter(entity::Column::Id.is_in(ids.iter().copied()))
+            .filter(entity::Column::Status.eq(entity::UserStatus::Active))
+            .into_tuple()
+            .all(self.db.reader())
+            .await?;
+        Ok(found)
+    }
+
+    pub async fn insert(tx: &Tx, account: entity::Model) -> Result<entity::Model, UserError> {
+        use sea_orm::IntoActiveModel;
+        let inserted = account.into_active_model().reset_all().insert(tx).await;
+        inserted.map_err(|error| match broken_constraint(&error) {
+            Some(name) if name.contains("username_key") => UserError::UsernameTaken,
+            Some(name) if name.contains("email_key") => UserError::EmailTaken,
+            _ => error.into(),
+        })
+    }
+
+    /// Changes the given columns of one person's row.
+    pub async fn update(
+        &self,
+        id: UserId,
+        mut change: entity::ActiveModel,
+    ) -> Result<entity::Model, UserError> {
+        change.id = Set(id);
+        Ok(change.update(self.db.writer()).await?)
+    }
+}
+
+/// Usernames that begin with the text, or display names that hold it, whatever the case.
+pub fn matching(text: &str) -> Condition {
+    let text = text.to_lowercase();
+    let escaped: String = text
+        .chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect();
+    let like = |pattern: String| LikeExpr::new(pattern).escape('\\');
+    let display_name = Expr::expr(Func::lower(Expr::col(entity::Column::DisplayName)));
+    Condition::any()
+        .add(Expr::col(entity::Column::UsernameKey).like(like(format!("{escaped}%"))))
+        .add(display_name.like(like(format!("%{escaped}%"))))
+}

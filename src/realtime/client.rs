@@ -1,0 +1,137 @@
+//! One authenticated socket.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+};
+
+use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
+use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
+
+use super::{Transports, mailbox::Mailbox};
+use crate::wire::{SessionId, StreamId, UserId};
+
+/// Streams that one socket may follow at once.
+const MAX_FOLLOWED: usize = 1000;
+
+/// A connected socket whose user is known.
+pub struct Client {
+    pub user_id: UserId,
+    pub session_id: SessionId,
+    socket: SocketRef,
+    transports: Arc<Transports>,
+    pub(super) mailbox: Arc<Mailbox>,
+    /// When its access token expires; renewing moves it. Unix seconds.
+    expires_at: AtomicI64,
+    /// Set first when a session ends: from then on nothing goes in or out, even while closing is stuck.
+    revoked: AtomicBool,
+    followed: Mutex<HashSet<StreamId>>,
+}
+
+/// Why something couldn't be pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushError {
+    /// It has disconnected or its session has ended.
+    Gone,
+    /// It doesn't read what it is sent.
+    Lagging,
+}
+
+impl Client {
+    pub(super) fn new(
+        socket: SocketRef,
+        transports: Arc<Transports>,
+        user_id: UserId,
+        session_id: SessionId,
+        expires_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            user_id,
+            session_id,
+            socket,
+            transports,
+            mailbox: Arc::default(),
+            expires_at: AtomicI64::new(expires_at.timestamp()),
+            revoked: AtomicBool::new(false),
+            followed: Mutex::default(),
+        }
+    }
+
+    pub fn sid(&self) -> Sid {
+        self.socket.id
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.socket.connected()
+    }
+
+    /// Sends an event that was serialised before.
+    pub fn push(&self, name: &'static str, payload: &RawValue) -> Result<(), PushError> {
+        if self.is_revoked() {
+            return Err(PushError::Gone);
+        }
+        match self.socket.emit(name, payload) {
+            Ok(()) => Ok(()),
+            Err(SendError::Socket(SocketError::InternalChannelFull)) => Err(PushError::Lagging),
+            Err(error) => {
+                tracing::debug!(%error, sid = %self.sid(), "a push failed");
+                Err(PushError::Gone)
+            }
+        }
+    }
+
+    /// Ends the connection beneath it. Official clients connect again by themselves and catch up.
+    pub fn cut(&self) {
+        self.transports.cut(self.sid());
+    }
+
+    pub fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Acquire)
+    }
+
+    /// Ends it for good: nothing passes from now on, it is told why, and it is disconnected so that
+    /// official clients don't come back by themselves.
+    pub(super) fn revoke(&self, reason: &'static str) {
+        if self.revoked.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.mailbox.close();
+        let told = self.socket.emit("revoked", &serde_json::json!({ "reason": reason }));
+        let closed = self.socket.clone().disconnect();
+        if told.is_err() || closed.is_err() {
+            self.cut();
+        }
+    }
+
+    pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
+        now.timestamp() >= self.expires_at.load(Ordering::Relaxed)
+    }
+
+    /// Goes on until this new moment.
+    pub fn renew(&self, expires_at: DateTime<Utc>) {
+        self.expires_at.store(expires_at.timestamp(), Ordering::Relaxed);
+    }
+
+    /// Notes that it follows a stream; says no when it follows too many.
+    pub(super) fn note_followed(&self, stream: StreamId) -> bool {
+        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        followed.contains(&stream) || (followed.len() < MAX_FOLLOWED && followed.insert(stream))
+    }
+
+    pub(super) fn note_left(&self, stream: StreamId) {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner).remove(&stream);
+    }
+
+    /// Whether it has joined this stream.
+    pub fn follows(&self, stream: StreamId) -> bool {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner).contains(&stream)
+    }
+
+    pub(super) fn take_followed(&self) -> HashSet<StreamId> {
+        std::mem::take(&mut *self.followed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,191 @@
+//! From a connection to an authenticated socket, and from a packet to its event's handler.
+
+use std::{fmt::Display, future::Future, ops::Deref, pin::Pin, sync::Arc, time::Instant};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use socketioxide::{
+    adapter::LocalAdapter,
+    extract::{Data, Event, SocketRef},
+    handler::{ConnectHandler, FromConnectParts, FromMessageParts, MessageHandler, Value as Raw},
+    socket::Socket,
+};
+
+use super::{Client, Connection, Namespace, Reply, Sockets, Streams, Transports};
+use crate::{
+    guards::{Gate, Principal, TokenError},
+    infra::{clock::Clock, metrics::Metrics},
+    problem::{Problem, codes},
+};
+
+/// What sockets need of the rest. Cheap to clone: every socket holds one.
+#[derive(Clone)]
+pub struct Connector(Arc<ConnectorDeps>);
+
+pub struct ConnectorDeps {
+    pub gate: Arc<Gate>,
+    pub sockets: Arc<Sockets>,
+    pub streams: Streams,
+    pub transports: Arc<Transports>,
+    pub namespace: Namespace,
+    pub metrics: Arc<Metrics>,
+    pub clock: Clock,
+}
+
+/// The `auth` object of a handshake.
+#[derive(Deserialize)]
+struct Handshake {
+    token: String,
+}
+
+/// Kept on the socket from its admission until it is registered.
+#[derive(Clone)]
+struct Admitted {
+    principal: Principal,
+    expires_at: DateTime<Utc>,
+}
+
+impl Connector {
+    pub fn new(deps: ConnectorDeps) -> Self {
+        Self(Arc::new(deps))
+    }
+
+    /// Checks the handshake's token. The client sees a refusal as `connect_error`, whose message is
+    /// the problem's code.
+    async fn authenticate(
+        &self,
+        socket: &Arc<Socket<LocalAdapter>>,
+        auth: &Option<Raw>,
+    ) -> Result<(), Problem> {
+        let Data(Handshake { token }) =
+            Data::from_connect_parts(socket, auth).map_err(|_| Problem::from(TokenError::Missing))?;
+        let (principal, claims) = self.gate.admit(&token).await?;
+        socket.extensions.insert(Admitted { principal, expires_at: claims.expires_at });
+        // Now, and not when it is connected: its first event must find a handler.
+        socket.on_fallback(self.clone());
+        let this = self.clone();
+        socket.on_disconnect(move |socket: SocketRef| {
+            let this = this.clone();
+            async move { this.gone(&socket) }
+        });
+        Ok(())
+    }
+
+    /// The registered client; the first to ask registers it.
+    fn client(&self, socket: &Arc<Socket<LocalAdapter>>) -> Option<Arc<Client>> {
+        if let Some(client) = self.sockets.get(socket.id) {
+            return Some(client);
+        }
+        let Admitted { principal, expires_at } = socket.extensions.remove()?;
+        let Principal { user_id, session_id, .. } = principal;
+        let transports = self.transports.clone();
+        let client =
+            Arc::new(Client::new(socket.clone().into(), transports, user_id, session_id, expires_at));
+        self.sockets.insert(client.clone());
+        Some(client)
+    }
+
+    /// Registers a new socket; then asks again whether its session lives, because it may have ended
+    /// while the socket wasn't registered yet and couldn't be told.
+    fn connected(&self, socket: Arc<Socket<LocalAdapter>>) {
+        if let Some(connection) = socket.req_parts().extensions.get::<Connection>() {
+            self.transports.bind_first(socket.id, connection);
+        }
+        let Some(client) = self.client(&socket) else { return };
+        let this = self.clone();
+        tokio::spawn(async move {
+            if let Err(problem) = this.gate.principal(client.session_id).await
+                && problem.code == &codes::SESSION_ENDED
+            {
+                client.revoke("sessionEnded");
+            }
+        });
+    }
+
+    fn gone(&self, socket: &SocketRef) {
+        if let Some(client) = self.sockets.remove(socket.id) {
+            for stream in client.take_followed() {
+                self.streams.unfollow(stream, client.sid());
+            }
+        }
+    }
+
+    /// Who the client is at this moment; asked before every event.
+    async fn admit(&self, client: &Client) -> Result<Principal, Problem> {
+        if client.is_revoked() {
+            return Err(Problem::new(&codes::SESSION_ENDED, "Sign in again."));
+        }
+        if client.is_expired(self.clock.now()) {
+            return Err(TokenError::Expired.into());
+        }
+        self.gate.principal(client.session_id).await
+    }
+
+    /// Handles one event, in its socket's turn.
+    async fn handle(self, client: Arc<Client>, event: &'static str, payload: Value, reply: Reply) {
+        let started = Instant::now();
+        let outcome = match self.admit(&client).await {
+            Ok(principal) => {
+                let event = self.namespace.event(event).expect("the event was found when it was queued");
+                event.handle(client, principal, payload, reply).await
+            }
+            Err(problem) => reply.problem(&problem),
+        };
+        self.metrics.event(event, outcome, started.elapsed());
+    }
+}
+
+impl Deref for Connector {
+    type Target = ConnectorDeps;
+    fn deref(&self) -> &ConnectorDeps {
+        &self.0
+    }
+}
+
+impl ConnectHandler<LocalAdapter, ()> for Connector {
+    fn call(&self, socket: Arc<Socket<LocalAdapter>>, _: Option<Raw>) {
+        self.connected(socket);
+    }
+
+    fn call_middleware<'a>(
+        &'a self,
+        socket: Arc<Socket<LocalAdapter>>,
+        auth: &'a Option<Raw>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>> {
+        Box::pin(async move {
+            let admitted = self.authenticate(&socket, auth).await;
+            admitted.map_err(|problem| Box::new(problem.code.name) as Box<dyn Display + Send>)
+        })
+    }
+}
+
+/// Called packet by packet, in order: it queues and returns.
+impl MessageHandler<LocalAdapter, ()> for Connector {
+    fn call(&self, socket: Arc<Socket<LocalAdapter>>, mut raw: Raw, ack_id: Option<i64>) {
+        let Some(client) = self.client(&socket) else { return };
+        let bytes = match &raw {
+            Raw::Str(text, _) => text.len(),
+            Raw::Bytes(bytes) => bytes.len(),
+        };
+        let name = match Event::from_message_parts(&socket, &mut raw, &ack_id) {
+            Ok(Event(name)) => name,
+            Err(error) => return tracing::debug!(%error, "a packet names no event"),
+        };
+        let known = self.namespace.event(&name).map(|event| event.meta.name);
+        let reply = Reply::new(client.clone(), socket.clone(), ack_id, known.unwrap_or("unknown"));
+        let Some(event) = known else {
+            let problem = Problem::new(&codes::EVENT_UNKNOWN, "The document at /api-docs lists the events.");
+            self.metrics.event("unknown", reply.problem(&problem), std::time::Duration::ZERO);
+            return;
+        };
+        // A payload that isn't JSON of one value is refused as such by the event's schema.
+        let payload = Data::<Value>::from_message_parts(&socket, &mut raw, &ack_id);
+        let payload = payload.map_or(Value::Null, |Data(payload)| payload);
+        let spare = reply.spare();
+        if !client.mailbox.clone().post(bytes, self.clone().handle(client, event, payload, reply)) {
+            let problem = Problem::new(&codes::TOO_MANY_EVENTS, "Wait for answers before you send more.");
+            self.metrics.event(event, spare.problem(&problem), std::time::Duration::ZERO);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The Socket.IO service and its limits.
+
+use std::time::Duration;
+
+use engineioxide::service::NotFoundService;
+use socketioxide::{SocketIo, service::SocketIoService};
+
+use super::Connector;
+
+/// The HTTP service that speaks Socket.IO, on its default path.
+pub type IoService = SocketIoService<NotFoundService>;
+
+/// The largest message a client may send, in bytes.
+const MAX_MESSAGE: usize = 128 * 1024;
+/// Packets that may wait for a client that doesn't read, before it is cut.
+const SEND_BUFFER: usize = 1024;
+/// For a connection to authenticate.
+const AUTH_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Builds the service; `io` closes it.
+pub fn io_service(connector: Connector) -> (IoService, SocketIo) {
+    let (service, io) = SocketIo::builder()
+        .max_payload(MAX_MESSAGE as u64)
+        .ws_max_message_size(MAX_MESSAGE)
+        .ws_max_frame_size(MAX_MESSAGE)
+        .max_buffer_size(SEND_BUFFER)
+        .connect_timeout(AUTH_DEADLINE)
+        .ping_interval(Duration::from_secs(25))
+        .ping_timeout(Duration::from_secs(20))
+        .build_svc();
+    io.ns("/", connector);
+    (service, io)
+}

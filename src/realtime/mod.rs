@@ -1,0 +1,26 @@
+//! Socket.IO: who is connected, which events they may send, and the streams that are pushed to them.
+//!
+//! Exports [`Namespace`] (events and their guards), [`Streams`] (durable facts in order), [`Sockets`]
+//! (who is connected), [`Transports`] (what they are connected through) and the [`Bus`] between nodes.
+//! Left out on purpose: what the events mean. That is the modules'.
+
+mod bus;
+mod client;
+mod connect;
+mod io;
+mod mailbox;
+mod namespace;
+mod reply;
+mod sockets;
+mod streams;
+mod transports;
+
+pub use bus::Bus;
+pub use client::Client;
+pub use connect::{Connector, ConnectorDeps};
+pub use io::{IoService, io_service};
+pub use namespace::{ClientEvent, EventMeta, Namespace, ServerEvent};
+pub use reply::Reply;
+pub use sockets::Sockets;
+pub use streams::{Pushed, Slot, StreamSource, Streams, event_rows, stream_rows};
+pub use transports::{Connection, Transports};

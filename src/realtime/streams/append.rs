@@ -1,0 +1,109 @@
+//! Appending: the stream's row lock gives the next number, in the transaction that stores the fact.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use super::Streams;
+use crate::{
+    infra::db::Tx,
+    wire::{StreamId, UserId},
+};
+
+/// The table of streams: how far each has grown.
+pub mod stream_rows {
+    use crate::wire::StreamId;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "streams")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: StreamId,
+        pub last_seq: i64,
+        pub last_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The table of events: which fact has which number. Content lives in its module's table.
+pub mod event_rows {
+    use crate::wire::{StreamId, UserId};
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "stream_events")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub stream_id: StreamId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub seq: i64,
+        pub kind: String,
+        pub subject_id: Uuid,
+        pub actor_id: Option<UserId>,
+        pub at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The next place in a stream, held until the transaction ends. Rolling back burns no number.
+#[derive(Debug, Clone, Copy)]
+pub struct Slot {
+    pub stream: StreamId,
+    pub seq: i64,
+    pub at: DateTime<Utc>,
+}
+
+impl Streams {
+    /// Begins a stream, inside the transaction that makes what it is about.
+    pub async fn create(tx: &Tx, stream: StreamId, at: DateTime<Utc>) -> Result<(), DbErr> {
+        let row = stream_rows::ActiveModel { id: Set(stream), last_seq: Set(0), last_at: Set(at) };
+        stream_rows::Entity::insert(row).exec_without_returning(tx).await?;
+        Ok(())
+    }
+
+    /// Takes the stream's lock and its next number; nothing when there is no such stream.
+    pub async fn reserve(tx: &Tx, stream: StreamId, at: DateTime<Utc>) -> Result<Option<Slot>, DbErr> {
+        let grown = stream_rows::Entity::update_many()
+            .col_expr(stream_rows::Column::LastSeq, Expr::col(stream_rows::Column::LastSeq).add(1))
+            .col_expr(stream_rows::Column::LastAt, Expr::value(at))
+            .filter(stream_rows::Column::Id.eq(stream))
+            .exec_with_returning(tx)
+            .await?;
+        Ok(grown.first().map(|row| Slot { stream, seq: row.last_seq, at }))
+    }
+}
+
+impl Slot {
+    /// Writes down what happened at this place.
+    pub async fn record(
+        &self,
+        tx: &Tx,
+        kind: &str,
+        subject: Uuid,
+        actor: Option<UserId>,
+    ) -> Result<(), DbErr> {
+        let row = event_rows::ActiveModel {
+            stream_id: Set(self.stream),
+            seq: Set(self.seq),
+            kind: Set(kind.to_owned()),
+            subject_id: Set(subject),
+            actor_id: Set(actor),
+            at: Set(self.at),
+        };
+        event_rows::Entity::insert(row).exec_without_returning(tx).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,219 @@
+//! All followed streams of this node: starts their tasks, and passes news on to them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::value::RawValue;
+use socketioxide::socket::Sid;
+use tokio::sync::{broadcast::error::RecvError, oneshot};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use super::{
+    Pushed, StreamSource, stream_rows,
+    task::{Command, Handle, StreamTask},
+};
+use crate::{
+    infra::{db::Db, metrics::Metrics},
+    problem::{Problem, codes},
+    realtime::{
+        Bus, Client,
+        bus::{News, Word},
+    },
+    wire::StreamId,
+};
+
+/// How often followed streams are compared with the database. It finds what no hint told: a commit
+/// by another process, or by a request that went away in the middle of its COMMIT.
+const POLL: Duration = Duration::from_secs(1);
+/// Streams asked about in one statement.
+const POLLED_AT_ONCE: usize = 500;
+
+/// The handle; cheap to clone.
+#[derive(Clone)]
+pub struct Streams {
+    inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub db: Db,
+    pub metrics: Arc<Metrics>,
+    bus: Bus,
+    node: Uuid,
+    tasks: Mutex<HashMap<StreamId, Handle>>,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Streams {
+    pub fn new(db: Db, bus: Bus, metrics: Arc<Metrics>, stop: CancellationToken) -> Self {
+        let (node, tasks, tracker) = (Uuid::new_v4(), Mutex::default(), TaskTracker::new());
+        Self { inner: Arc::new(Inner { db, metrics, bus, node, tasks, tracker, stop }) }
+    }
+
+    /// After a commit: pushes to local followers and wakes the other nodes. Never waits.
+    pub fn committed(&self, stream: StreamId, events: Vec<Pushed>) {
+        let Some(newest) = events.last().map(|event| event.seq) else { return };
+        self.inner.bus.publish(self.word(stream, News::Grown(newest)));
+        self.inner.tell(stream, Command::Committed(events), Some(newest));
+    }
+
+    /// Tells followers, on all nodes, something that isn't worth keeping.
+    pub fn ephemeral(
+        &self,
+        stream: StreamId,
+        name: &'static str,
+        payload: Arc<RawValue>,
+        except: Option<Sid>,
+    ) {
+        self.inner.bus.publish(self.word(stream, News::Ephemeral { name, payload: payload.clone(), except }));
+        self.inner.tell(stream, Command::Ephemeral { name, payload, except }, None);
+    }
+
+    /// Begins to follow. What happens from now on is held back until [`Streams::release`], so that
+    /// the client gets the answer to its joining before the first push.
+    pub async fn follow(
+        &self,
+        stream: StreamId,
+        client: &Arc<Client>,
+        source: Arc<dyn StreamSource>,
+    ) -> Result<(), Problem> {
+        if !client.note_followed(stream) {
+            return Err(Problem::new(
+                &codes::TOO_MANY_EVENTS,
+                "This socket follows too many; leave some first.",
+            ));
+        }
+        let (ready, waiting) = oneshot::channel();
+        let sent = self.inner.start(stream, source, Command::Follow { client: client.clone(), ready });
+        let followed = match sent {
+            true => waiting.await.unwrap_or(false),
+            false => false,
+        };
+        if followed {
+            return Ok(());
+        }
+        client.note_left(stream);
+        Err(Problem::new(&codes::UNAVAILABLE, "The conversation couldn't be joined; try again.")
+            .retry_after(1))
+    }
+
+    /// Lets a follower's pushes go, from after `seen` on. `answer` runs first, and learns whether the
+    /// client still follows: it may have been removed meanwhile.
+    pub fn release(&self, stream: StreamId, sid: Sid, seen: i64, answer: impl FnOnce(bool) + Send + 'static) {
+        self.inner.tell(stream, Command::Release { sid, seen, answer: Box::new(answer) }, None);
+    }
+
+    pub fn unfollow(&self, stream: StreamId, sid: Sid) {
+        self.inner.tell(stream, Command::Unfollow { sid }, None);
+    }
+
+    /// Stops following on the client's own wish.
+    pub fn leave(&self, stream: StreamId, client: &Client) {
+        client.note_left(stream);
+        self.unfollow(stream, client.sid());
+    }
+
+    /// Listens to the bus and polls, until told to stop; then ends the tasks.
+    pub async fn run(self) {
+        tokio::join!(self.listen(), self.poll());
+        self.inner.tasks().clear();
+        self.inner.tracker.close();
+        self.inner.tracker.wait().await;
+    }
+
+    async fn listen(&self) {
+        let mut words = self.inner.bus.subscribe();
+        while let Some(word) = self.inner.stop.run_until_cancelled(words.recv()).await {
+            match word {
+                Ok(word) if word.from == self.inner.node => {}
+                Ok(Word { stream, news: News::Grown(seq), .. }) => {
+                    self.inner.tell(stream, Command::Grown(seq), Some(seq))
+                }
+                Ok(Word { stream, news: News::Ephemeral { name, payload, except }, .. }) => {
+                    self.inner.tell(stream, Command::Ephemeral { name, payload, except }, None);
+                }
+                // Words were missed: the poll finds what they were about.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    async fn poll(&self) {
+        let mut tick = tokio::time::interval(POLL);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while self.inner.stop.run_until_cancelled(tick.tick()).await.is_some() {
+            if let Err(error) = self.compare().await {
+                tracing::warn!(%error, "followed streams couldn't be compared with the database");
+            }
+        }
+    }
+
+    /// One statement per 500 followed streams, by primary key; none when none is followed.
+    async fn compare(&self) -> Result<(), DbErr> {
+        let followed: Vec<StreamId> = self.inner.tasks().keys().copied().collect();
+        for some in followed.chunks(POLLED_AT_ONCE) {
+            let heads: Vec<(StreamId, i64)> = stream_rows::Entity::find()
+                .select_only()
+                .columns([stream_rows::Column::Id, stream_rows::Column::LastSeq])
+                .filter(stream_rows::Column::Id.is_in(some.iter().copied()))
+                .into_tuple()
+                .all(self.inner.db.reader())
+                .await?;
+            for (stream, head) in heads {
+                self.inner.tell(stream, Command::Grown(head), Some(head));
+            }
+        }
+        Ok(())
+    }
+
+    fn word(&self, stream: StreamId, news: News) -> Word {
+        Word { from: self.inner.node, stream, news }
+    }
+}
+
+impl Inner {
+    /// Passes a command on, if the stream is followed here. A full queue only loses what can be read
+    /// again: the task is told how far the stream has grown.
+    fn tell(&self, stream: StreamId, command: Command, grown: Option<i64>) {
+        if let Some(handle) = self.tasks().get(&stream) {
+            handle.tell(command, grown);
+        }
+    }
+
+    /// Passes a command on, starting the task if there is none.
+    fn start(self: &Arc<Self>, stream: StreamId, source: Arc<dyn StreamSource>, command: Command) -> bool {
+        if self.stop.is_cancelled() {
+            return false;
+        }
+        let mut tasks = self.tasks();
+        let handle = tasks.entry(stream).or_insert_with(|| {
+            let (handle, task) = StreamTask::new(stream, source, self.clone());
+            self.tracker.spawn(task.run());
+            handle
+        });
+        let sent = handle.tell(command, None);
+        self.metrics.streams.set(tasks.len() as i64);
+        sent
+    }
+
+    /// Forgets an idle task, unless a command has reached it meanwhile.
+    pub(super) fn retire(&self, stream: StreamId, is_idle: impl FnOnce() -> bool) -> bool {
+        let mut tasks = self.tasks();
+        let idle = is_idle();
+        if idle {
+            tasks.remove(&stream);
+            self.metrics.streams.set(tasks.len() as i64);
+        }
+        idle
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, HashMap<StreamId, Handle>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,39 @@
+//! Streams: durable facts, numbered without gaps, pushed in order.
+//!
+//! A module appends inside its own transaction ([`Streams::reserve`], [`Slot::record`]) and, after the
+//! commit, says so ([`Streams::committed`]). Per followed stream one task owns the cursor and is the
+//! only one that pushes. Whatever wakes it (a local commit, a word on the bus, the poll) is a hint:
+//! the truth is read from the database.
+
+mod append;
+mod hub;
+mod task;
+
+pub use append::{Slot, event_rows, stream_rows};
+pub use hub::Streams;
+
+use async_trait::async_trait;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+use crate::{
+    problem::Problem,
+    wire::{StreamId, UserId},
+};
+
+/// An event as it is pushed: serialised once, however many sockets it goes to.
+#[derive(Debug, Clone)]
+pub struct Pushed {
+    pub seq: i64,
+    pub name: &'static str,
+    pub payload: Arc<RawValue>,
+    /// This user stops following with this event.
+    pub removes: Option<UserId>,
+}
+
+/// Reads a stream's events with their content; the module whose facts they are provides it.
+#[async_trait]
+pub trait StreamSource: Send + Sync {
+    /// Up to `limit` events after `after`, in order, without gaps.
+    async fn pushed(&self, stream: StreamId, after: i64, limit: u64) -> Result<Vec<Pushed>, Problem>;
+}

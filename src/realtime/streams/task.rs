@@ -1,0 +1,298 @@
+//! One followed stream: its cursor, its followers, and the order of everything they are pushed.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::pending,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use sea_orm::EntityTrait;
+use serde_json::value::RawValue;
+use socketioxide::socket::Sid;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
+
+use super::{Pushed, StreamSource, hub::Inner, stream_rows};
+use crate::{
+    problem::Problem,
+    realtime::{Client, client::PushError},
+    wire::StreamId,
+};
+
+/// Commands that may wait.
+const QUEUE: usize = 1024;
+/// Events that may wait for an earlier one, and for a follower that is being answered.
+const WINDOW: usize = 1024;
+/// Events read at once.
+const READ: u64 = 200;
+/// Commits finish in one order and report in another: so long is the missing one waited for before
+/// it is read. It also gathers the hints of a busy stream into one read.
+const PATIENCE: Duration = Duration::from_millis(5);
+/// Before reading again after a failure.
+const RETRY: Duration = Duration::from_millis(500);
+/// A stream that nobody follows is forgotten after this.
+const LINGER: Duration = Duration::from_secs(30);
+
+pub enum Command {
+    Committed(Vec<Pushed>),
+    Grown(i64),
+    Ephemeral { name: &'static str, payload: Arc<RawValue>, except: Option<Sid> },
+    Follow { client: Arc<Client>, ready: oneshot::Sender<bool> },
+    Release { sid: Sid, seen: i64, answer: Box<dyn FnOnce(bool) + Send> },
+    Unfollow { sid: Sid },
+}
+
+/// How others reach the task.
+pub struct Handle {
+    sender: mpsc::Sender<Command>,
+    /// The newest number anyone has heard of; survives a full queue.
+    grown: Arc<AtomicI64>,
+}
+
+impl Handle {
+    /// Queues a command; says no when the queue is full. `grown` isn't lost even then.
+    pub fn tell(&self, command: Command, grown: Option<i64>) -> bool {
+        let known = grown.map_or(i64::MIN, |seq| self.grown.fetch_max(seq, Ordering::AcqRel));
+        match command {
+            // Nothing new: the task needn't wake for it.
+            Command::Grown(seq) if seq <= known => true,
+            command => self.sender.try_send(command).is_ok(),
+        }
+    }
+}
+
+pub struct StreamTask {
+    stream: StreamId,
+    source: Arc<dyn StreamSource>,
+    hub: Arc<Inner>,
+    commands: mpsc::Receiver<Command>,
+    grown: Arc<AtomicI64>,
+    /// Everything up to here has been pushed.
+    cursor: i64,
+    /// Came early: an event before them is missing.
+    early: BTreeMap<i64, Pushed>,
+    followers: HashMap<Sid, Follower>,
+    /// When to read what is missing.
+    read_at: Option<Instant>,
+}
+
+struct Follower {
+    client: Arc<Client>,
+    /// It has everything up to here already.
+    seen: i64,
+    /// What it gets once its joining has been answered.
+    held: Option<Vec<Pushed>>,
+}
+
+impl StreamTask {
+    pub fn new(stream: StreamId, source: Arc<dyn StreamSource>, hub: Arc<Inner>) -> (Handle, Self) {
+        let (sender, commands) = mpsc::channel(QUEUE);
+        let grown = Arc::new(AtomicI64::new(0));
+        let handle = Handle { sender, grown: grown.clone() };
+        let (cursor, early, followers, read_at) = (0, BTreeMap::new(), HashMap::new(), None);
+        (handle, Self { stream, source, hub, commands, grown, cursor, early, followers, read_at })
+    }
+
+    /// Until nobody follows for a while, or the node stops.
+    pub async fn run(mut self) {
+        // What was committed before this read is history, to be asked for; what comes after is pushed.
+        match stream_rows::Entity::find_by_id(self.stream).one(self.hub.db.reader()).await {
+            Ok(head) => self.cursor = head.map_or(0, |row| row.last_seq),
+            Err(error) => {
+                tracing::warn!(%error, stream = %self.stream, "a stream's head couldn't be read");
+                // Dropping the queue tells those who wait in it.
+                self.hub.retire(self.stream, || true);
+                return;
+            }
+        }
+        let mut linger = tokio::time::interval(LINGER);
+        linger.reset();
+        loop {
+            tokio::select! {
+                command = self.commands.recv() => match command {
+                    Some(command) => self.obey(command),
+                    None => return,
+                },
+                () = wait(self.read_at) => self.read().await,
+                _ = linger.tick() => {
+                    self.followers.retain(|_, follower| follower.client.is_connected());
+                    let (followers, commands) = (&self.followers, &self.commands);
+                    if self.hub.retire(self.stream, || followers.is_empty() && commands.is_empty()) {
+                        return;
+                    }
+                }
+            }
+            self.look_ahead();
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Committed(events) => {
+                for event in events {
+                    self.arrive(event);
+                }
+            }
+            Command::Grown(seq) => {
+                self.grown.fetch_max(seq, Ordering::AcqRel);
+            }
+            Command::Ephemeral { name, payload, except } => {
+                self.push_all(name, &payload, |follower| Some(follower.client.sid()) != except);
+            }
+            Command::Follow { client, ready } => {
+                let follower = Follower { seen: self.cursor, held: Some(Vec::new()), client };
+                let sid = follower.client.sid();
+                // Joining again while following keeps the pushes going: the client sorts by number.
+                self.followers.entry(sid).or_insert(follower);
+                if ready.send(true).is_err() {
+                    self.followers.retain(|other, follower| *other != sid || follower.held.is_none());
+                }
+            }
+            Command::Release { sid, seen, answer } => self.release(sid, seen, answer),
+            Command::Unfollow { sid } => {
+                self.followers.remove(&sid);
+            }
+        }
+    }
+
+    /// Pushes the event if it is next, keeps it if it is early, forgets it if it was pushed before.
+    fn arrive(&mut self, event: Pushed) {
+        if event.seq > self.cursor {
+            self.early.insert(event.seq, event);
+            if self.early.len() > WINDOW {
+                // The newest can be read again.
+                self.early.pop_last();
+            }
+        }
+        while let Some(event) = self.early.remove(&(self.cursor + 1)) {
+            self.cursor = event.seq;
+            self.deliver(event);
+        }
+    }
+
+    fn deliver(&mut self, event: Pushed) {
+        let mut lost = Vec::new();
+        for (sid, follower) in &mut self.followers {
+            if event.seq <= follower.seen {
+                continue;
+            }
+            let outcome = follower.take(&event);
+            match outcome {
+                Ok(true) => _ = self.hub.metrics.pushes.inc(),
+                Ok(false) => {}
+                Err(error) => lost.push((*sid, error)),
+            }
+        }
+        self.drop_lost(lost);
+        if let Some(user) = event.removes {
+            self.followers.retain(|_, follower| {
+                let stays = follower.client.user_id != user;
+                if !stays {
+                    follower.client.note_left(self.stream);
+                }
+                stays
+            });
+        }
+    }
+
+    fn push_all(&mut self, name: &'static str, payload: &RawValue, to: impl Fn(&Follower) -> bool) {
+        let live = self.followers.iter().filter(|(_, follower)| follower.held.is_none() && to(follower));
+        let lost: Vec<_> = live
+            .filter_map(|(sid, follower)| Some((*sid, follower.client.push(name, payload).err()?)))
+            .collect();
+        self.drop_lost(lost);
+    }
+
+    /// A follower that doesn't read is cut, never skipped: it reconnects and asks for what it missed.
+    fn drop_lost(&mut self, lost: Vec<(Sid, PushError)>) {
+        for (sid, error) in lost {
+            if let Some(follower) = self.followers.remove(&sid)
+                && error == PushError::Lagging
+            {
+                self.hub.metrics.lagging.inc();
+                follower.client.cut();
+            }
+        }
+    }
+
+    fn release(&mut self, sid: Sid, seen: i64, answer: Box<dyn FnOnce(bool) + Send>) {
+        let Some(follower) = self.followers.get_mut(&sid) else { return answer(false) };
+        answer(true);
+        follower.seen = follower.seen.max(seen);
+        let held = follower.held.take().unwrap_or_default();
+        let pushed = held.into_iter().try_for_each(|event| match event.seq > follower.seen {
+            true => follower.client.push(event.name, &event.payload),
+            false => Ok(()),
+        });
+        if let Err(error) = pushed {
+            self.drop_lost(vec![(sid, error)]);
+        }
+    }
+
+    /// Notices that something is missing, and plans to read it.
+    fn look_ahead(&mut self) {
+        let behind = self.cursor < self.grown.load(Ordering::Acquire) || !self.early.is_empty();
+        match (behind, self.read_at) {
+            (true, None) => self.read_at = Some(Instant::now() + PATIENCE),
+            (false, Some(_)) => self.read_at = None,
+            _ => {}
+        }
+    }
+
+    async fn read(&mut self) {
+        self.read_at = None;
+        let heard = self.grown.load(Ordering::Acquire);
+        match self.missing().await {
+            Ok(events) => {
+                // Nothing is missing after all, or nobody is there to miss it. What is heard of
+                // while reading stays heard.
+                if events.is_empty() {
+                    self.early.clear();
+                    _ = self.grown.compare_exchange(heard, self.cursor, Ordering::AcqRel, Ordering::Relaxed);
+                }
+                for event in events {
+                    self.arrive(event);
+                }
+            }
+            Err(problem) => {
+                tracing::warn!(%problem, stream = %self.stream, "a stream couldn't be read");
+                self.read_at = Some(Instant::now() + RETRY);
+            }
+        }
+    }
+
+    async fn missing(&self) -> Result<Vec<Pushed>, Problem> {
+        match self.followers.is_empty() {
+            // Nobody to push to: the next follower begins at the head anyway.
+            true => Ok(Vec::new()),
+            false => self.source.pushed(self.stream, self.cursor, READ).await,
+        }
+    }
+}
+
+impl Follower {
+    /// Pushes, or holds back. Says whether something was sent.
+    fn take(&mut self, event: &Pushed) -> Result<bool, PushError> {
+        match &mut self.held {
+            None => self.client.push(event.name, &event.payload).map(|()| true),
+            Some(held) if held.len() < WINDOW => {
+                held.push(event.clone());
+                Ok(false)
+            }
+            Some(_) => Err(PushError::Lagging),
+        }
+    }
+}
+
+async fn wait(until: Option<Instant>) {
+    match until {
+        Some(moment) => sleep_until(moment).await,
+        None => pending().await,
+    }
+}

@@ -1,0 +1,166 @@
+//! What surrounds every answer: the request's id, problems in one shape, headers, a log line, metrics.
+
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
+
+use futures_util::FutureExt;
+use poem::{
+    Endpoint, Error, IntoResponse, Request, Response,
+    error::{MethodNotAllowedError, NotFoundError},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+};
+use poem_openapi::{
+    OperationId,
+    error::{ParseParamError, ParsePathError},
+};
+use std::sync::Arc;
+use tracing::Instrument;
+
+use crate::{
+    guards::RequestId,
+    infra::metrics::Metrics,
+    problem::{PROBLEM_JSON, Problem, codes},
+};
+
+/// The outermost endpoint; never fails.
+pub struct Answering<E> {
+    pub inner: E,
+    pub metrics: Arc<Metrics>,
+    /// Put before a `Location` that starts with a slash.
+    pub api_prefix: String,
+    pub deadline: Duration,
+    /// Whether to ask browsers to insist on TLS.
+    pub hsts: bool,
+}
+
+impl<E: Endpoint> Endpoint for Answering<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response, Error> {
+        let started = Instant::now();
+        let id = RequestId::of(request.headers());
+        request.set_data(id.clone());
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let span = tracing::info_span!("request", request_id = %id, %method, path);
+        let response = async {
+            let mut response = self.attempt(request).await;
+            if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+                write_problem(&mut response, &problem, &path, &id);
+            }
+            self.dress(response.headers_mut(), &id);
+            let (status, took) = (response.status().as_u16(), started.elapsed());
+            tracing::info!(status, micros = took.as_micros() as u64, "answered");
+            response
+        }
+        .instrument(span)
+        .await;
+        let operation = response.data::<OperationId>().map_or("none", |id| id.0);
+        self.metrics.request(method_name(&method), operation, response.status().as_u16(), started.elapsed());
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint> Answering<E> {
+    /// An answer for whatever happens: an error, a panic, or nothing in time.
+    async fn attempt(&self, request: Request) -> Response {
+        let work = AssertUnwindSafe(self.inner.get_response(request)).catch_unwind();
+        let problem = match tokio::time::timeout(self.deadline, work).await {
+            Ok(Ok(response)) => return response,
+            Ok(Err(panic)) => {
+                let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+                let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+                Problem::internal(format!("a handler panicked: {}", text.unwrap_or_default()))
+            }
+            Err(_) => Problem::new(&codes::UNAVAILABLE, "It took too long and was given up.").retry_after(1),
+        };
+        problem.into_response()
+    }
+
+    fn dress(&self, headers: &mut HeaderMap, id: &RequestId) {
+        if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+            headers.insert("x-request-id", value);
+        }
+        let defaults: [(HeaderName, &'static str); 6] = [
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::X_FRAME_OPTIONS, "DENY"),
+            (header::REFERRER_POLICY, "no-referrer"),
+            (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+            (header::CACHE_CONTROL, "no-store"),
+            (HeaderName::from_static("cross-origin-resource-policy"), "same-site"),
+        ];
+        for (name, value) in defaults {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        }
+        if self.hsts {
+            let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+        }
+        if let Some(location) = headers.get(header::LOCATION).and_then(|value| value.to_str().ok())
+            && location.starts_with('/')
+            && !location.starts_with("/api-docs")
+            && let Ok(value) = HeaderValue::from_str(&format!("{}{location}", self.api_prefix))
+        {
+            headers.insert(header::LOCATION, value);
+        }
+    }
+}
+
+/// Turns what the router and the extractors raise into problems; ours pass as they are.
+pub async fn as_problem(error: Error) -> Response {
+    if error.is_from_response() {
+        return error.into_response();
+    }
+    let problem = match error.downcast::<Problem>() {
+        Ok(problem) => problem,
+        Err(error) => foreign(&error),
+    };
+    problem.into_response()
+}
+
+fn foreign(error: &Error) -> Problem {
+    const SEE: &str = "The API is described at /api-docs.";
+    if error.is::<NotFoundError>() {
+        Problem::new(&codes::NOT_FOUND, SEE)
+    } else if error.is::<MethodNotAllowedError>() {
+        Problem::new(&codes::METHOD_NOT_ALLOWED, SEE)
+    } else if let Some(error) = error.downcast_ref::<ParseParamError>() {
+        Problem::invalid_field(&format!("?{}", error.name), "invalid", plain(&error.reason))
+    } else if let Some(error) = error.downcast_ref::<ParsePathError>() {
+        Problem::invalid_field(&format!("?{}", error.name), "invalid", plain(&error.reason))
+    } else if error.status().is_client_error() {
+        Problem::new(&codes::REQUEST_MALFORMED, SEE)
+    } else {
+        Problem::internal(error)
+    }
+}
+
+/// The library's reason without the Rust type it begins with.
+fn plain(reason: &str) -> String {
+    reason.split_once(": ").map_or(reason, |(_, rest)| rest).to_owned()
+}
+
+fn write_problem(response: &mut Response, problem: &Problem, path: &str, id: &RequestId) {
+    let document = problem.document(path, id.as_str());
+    match serde_json::to_vec(&document) {
+        Ok(bytes) => response.set_body(bytes),
+        Err(error) => tracing::error!(%error, "a problem couldn't be written"),
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    if let Some(seconds) = problem.retry_after {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    if problem.code.status == 401 {
+        // RFC 9110, section 15.5.2: a 401 says how to authenticate.
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+}
+
+fn method_name(method: &Method) -> &'static str {
+    ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+        .into_iter()
+        .find(|name| *name == method.as_str())
+        .unwrap_or("OTHER")
+}

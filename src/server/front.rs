@@ -1,0 +1,116 @@
+//! One request: to Socket.IO or to poem, through CORS.
+
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, combinators::BoxBody};
+use hyper::{Request, Response, Uri, body::Incoming, header};
+use poem::{
+    Addr, Endpoint, RequestParts,
+    http::uri::Scheme,
+    web::{LocalAddr, RemoteAddr},
+};
+use socketioxide::socket::Sid;
+use tower::{Layer, Service};
+
+use super::{body::Timely, origin::Origins};
+use crate::{
+    problem::{Code, PROBLEM_JSON, Problem, codes},
+    realtime::{Connection, Connector, IoService},
+};
+
+type Answer = Response<BoxBody<Bytes, io::Error>>;
+
+const SOCKET_PATH: &str = "/socket.io";
+
+/// Both services, and what stands before them.
+pub struct Front<E> {
+    pub poem: Arc<E>,
+    pub io: IoService,
+    pub origins: Origins,
+    pub connector: Connector,
+    pub body_timeout: Duration,
+}
+
+impl<E> Clone for Front<E> {
+    fn clone(&self) -> Self {
+        let Self { poem, io, origins, connector, body_timeout } = self;
+        Self {
+            poem: poem.clone(),
+            io: io.clone(),
+            origins: origins.clone(),
+            connector: connector.clone(),
+            body_timeout: *body_timeout,
+        }
+    }
+}
+
+impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
+    /// The service of one connection.
+    pub fn service(
+        self,
+        connection: Connection,
+    ) -> impl Service<Request<Incoming>, Response = Answer, Error = Infallible, Future: Send> + Clone + Send
+    {
+        let cors = self.origins.cors();
+        cors.layer(tower::service_fn(move |request: Request<Incoming>| {
+            let (front, connection) = (self.clone(), connection.clone());
+            async move {
+                let path = request.uri().path();
+                match path == SOCKET_PATH || path.starts_with("/socket.io/") {
+                    true => Ok(front.socket(request, connection).await),
+                    false => Ok(front.rest(request, connection).await),
+                }
+            }
+        }))
+    }
+
+    async fn rest(self, request: Request<Incoming>, connection: Connection) -> Answer {
+        let (parts, body) = request.into_parts();
+        let peer = RemoteAddr(Addr::SocketAddr(connection.peer));
+        let parts = RequestParts::from((parts, LocalAddr::default(), peer, Scheme::HTTP));
+        let body = poem::Body::from(BoxBody::new(Timely::new(body, self.body_timeout)));
+        self.poem.get_response(poem::Request::from_parts(parts, body)).await.into()
+    }
+
+    async fn socket(self, mut request: Request<Incoming>, connection: Connection) -> Answer {
+        if !self.origins.admit_socket(request.headers()) {
+            return problem(&codes::ORIGIN_REFUSED, "Add the page's origin to CORS_ORIGINS.");
+        }
+        if let Some(sid) = session_of(request.uri())
+            && !self.connector.transports.bind(sid, &connection)
+        {
+            return session_unknown();
+        }
+        request.extensions_mut().insert(connection);
+        let answer = hyper::service::Service::call(&self.io, request).await;
+        match answer {
+            Ok(answer) => answer.map(|body| BoxBody::new(body.map_err(io::Error::other))),
+            Err(error) => match error {},
+        }
+    }
+}
+
+/// The Engine.IO session that a request names.
+fn session_of(uri: &Uri) -> Option<Sid> {
+    let pairs = url::form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.into_iter().find(|(name, _)| name == "sid").and_then(|(_, value)| value.parse().ok())
+}
+
+fn problem(code: &'static Code, detail: &str) -> Answer {
+    let document = Problem::new(code, detail).document(SOCKET_PATH, "none");
+    respond(code.status, PROBLEM_JSON, serde_json::to_string(&document).unwrap_or_default())
+}
+
+/// Engine.IO's own words for it: official clients connect anew.
+fn session_unknown() -> Answer {
+    respond(400, "application/json", r#"{"code":1,"message":"Session ID unknown"}"#.to_owned())
+}
+
+fn respond(status: u16, content_type: &'static str, body: String) -> Answer {
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, content_type)
+        .body(Full::from(body).map_err(|never| match never {}).boxed())
+        .expect("constant headers are valid")
+}

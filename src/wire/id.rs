@@ -1,0 +1,69 @@
+//! One type per kind of id, so that a post's can't be passed for a user's.
+
+/// Declares a UUID newtype that travels, is stored, and is documented as a UUID.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
+            serde::Serialize, serde::Deserialize, sea_orm::DeriveValueType, poem_openapi::NewType,
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub uuid::Uuid);
+
+        impl $name {
+            /// A new id; ids made later sort later (UUID version 7).
+            pub fn generate() -> Self {
+                Self(uuid::Uuid::now_v7())
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+
+        /// Asked for by the ORM of every primary key; a UUID never comes from a number.
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+    };
+}
+
+id!(
+    /// A person's account.
+    UserId
+);
+id!(
+    /// One sign-in and everything refreshed from it (a token family).
+    SessionId
+);
+id!(PostId);
+id!(
+    /// A conversation; its stream has the same id.
+    ConversationId
+);
+id!(
+    /// Chosen by the sender, unique in its conversation.
+    MessageId
+);
+id!(
+    /// An ordered row of durable facts; has the id of what it is about.
+    StreamId
+);
+
+impl From<ConversationId> for StreamId {
+    fn from(id: ConversationId) -> Self {
+        Self(id.0)
+    }
+}

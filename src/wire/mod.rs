@@ -1,0 +1,19 @@
+//! What travels, and the shapes it travels in: ids, times, bodies, answers, pages.
+//!
+//! Exports the extractors and answers that controllers and gateways are written with. One check,
+//! against the very schema that the API document shows, serves REST bodies and socket payloads alike.
+//! Left out on purpose: anything that knows a feature.
+
+mod id;
+mod page;
+mod reply;
+mod schema;
+mod time;
+mod valid;
+
+pub use id::{ConversationId, MessageId, PostId, SessionId, StreamId, UserId};
+pub use page::{Cursor, Page, PageQuery};
+pub use reply::{Created, NoContent, Reply, Stored};
+pub use schema::{Schema, Schemas};
+pub use time::Timestamp;
+pub use valid::{MaxBody, Valid};

@@ -1,0 +1,92 @@
+//! Files that the program writes about itself. They are committed, so that a change of the
+//! contract shows in a review; `check` compares them and `generate` writes them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{run, workspace};
+
+/// One line for each: the program's arguments, and the file that holds what it then prints.
+const GENERATED: &[Generated] = &[Generated { arguments: &["openapi"], file: "openapi/openapi.json" }];
+
+struct Generated {
+    arguments: &'static [&'static str],
+    file: &'static str,
+}
+
+/// The program may have to be compiled first.
+const LIMIT: Duration = Duration::from_mins(30);
+
+/// Writes every generated file that isn't as it should be.
+pub fn write() -> Result<()> {
+    for generated in GENERATED {
+        let path = workspace::root().join(generated.file);
+        let wanted = generated.wanted()?;
+        if fs::read(&path).is_ok_and(|present| present == wanted) {
+            eprintln!("{} is up to date", generated.file);
+            continue;
+        }
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        fs::write(&path, wanted).with_context(|| format!("can't write {}", generated.file))?;
+        eprintln!("{} written", generated.file);
+    }
+    Ok(())
+}
+
+/// Fails on any generated file that differs by a byte, and names them all.
+pub fn compare() -> Result<()> {
+    let mut stale = Vec::new();
+    for generated in GENERATED {
+        let present = fs::read(workspace::root().join(generated.file)).ok();
+        stale.extend(
+            difference(present.as_deref(), &generated.wanted()?).map(|d| format!("{} {d}", generated.file)),
+        );
+    }
+    if !stale.is_empty() {
+        bail!("{}; run `cargo xtask generate` and commit what it writes", stale.join(", "));
+    }
+    Ok(())
+}
+
+impl Generated {
+    fn wanted(&self) -> Result<Vec<u8>> {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(workspace::root()).args(["run", "--quiet", "--package", "rookery", "--"]);
+        run::captured(&self.arguments.join("-"), cargo.args(self.arguments), LIMIT)
+    }
+}
+
+fn difference(present: Option<&[u8]>, wanted: &[u8]) -> Option<String> {
+    let Some(present) = present else { return Some("is missing".to_owned()) };
+    if present == wanted {
+        return None;
+    }
+    let lines = |text: &'_ [u8]| text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let same = lines(present).iter().zip(&lines(wanted)).take_while(|(a, b)| a == b).count();
+    Some(format!("is out of date from line {}", same + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_files_do_not_differ() {
+        assert_eq!(difference(Some(b"a\nb\n"), b"a\nb\n"), None);
+    }
+
+    #[test]
+    fn the_first_line_that_differs_is_named() {
+        assert_eq!(difference(Some(b"a\nb\n"), b"a\nc\n").as_deref(), Some("is out of date from line 2"));
+        assert_eq!(difference(Some(b"a"), b"a\n").as_deref(), Some("is out of date from line 2"));
+    }
+
+    #[test]
+    fn a_missing_file_is_called_missing() {
+        assert_eq!(difference(None, b"").as_deref(), Some("is missing"));
+    }
+}

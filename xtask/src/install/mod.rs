@@ -1,0 +1,52 @@
+//! Installs what the tests need and the machine lacks. A machine that has it all is left alone.
+
+mod apt;
+pub mod cargo_tools;
+mod find;
+mod lock;
+mod node;
+mod pgbouncer;
+mod python;
+mod quiet;
+mod sources;
+mod version;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use apt::Apt;
+
+/// The programs that the tests need, each with its path.
+pub struct Tools {
+    /// The directory of `initdb`, `postgres`, `psql` and the others.
+    pub postgres: PathBuf,
+    pub pgbouncer: PathBuf,
+    pub redis: PathBuf,
+    pub nginx: PathBuf,
+    pub node: PathBuf,
+    pub python: PathBuf,
+}
+
+pub fn everything() -> Result<Tools> {
+    let _lock = lock::tools()?;
+    let mut apt = Apt::new();
+    apt.install(&missing_packages())?;
+    Ok(Tools {
+        postgres: find::postgres().context("PostgreSQL is installed, yet not under /usr/lib/postgresql")?,
+        pgbouncer: pgbouncer::find_or_build(&mut apt)?,
+        redis: find::program("redis-server").context("redis-server is installed, yet not to be found")?,
+        nginx: find::program("nginx").context("nginx is installed, yet not to be found")?,
+        node: node::with_packages()?,
+        python: python::environment(&mut apt)?,
+    })
+}
+
+fn missing_packages() -> Vec<&'static str> {
+    let present = [
+        (find::postgres().is_some(), "postgresql"),
+        (find::program("redis-server").is_some(), "redis-server"),
+        (find::program("nginx").is_some(), "nginx-light"),
+    ];
+    present.iter().filter(|(there, _)| !there).map(|(_, package)| *package).collect()
+}

@@ -1,0 +1,64 @@
+//! The project's own chores, run as `cargo xtask <chore>`.
+
+mod check;
+mod generate;
+mod install;
+mod interrupt;
+mod run;
+mod services;
+mod stage;
+mod test;
+mod wait;
+mod workspace;
+
+use std::env;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+const USAGE: &str = "\
+usage: cargo xtask <chore>
+
+  test [--sqlite|--postgres] [--] [cargo test arguments]
+            install what is missing, start private PostgreSQL, PgBouncer and Redis,
+            and run the tests on SQLite, then on PostgreSQL (or on one of them)
+  services  start the same services, print the environment that names them,
+            and keep them running until Ctrl-C or the end of the standard input
+  check     formatting, lints, documentation, dependencies, generated files
+  generate  write the generated files that `check` compares
+
+Whatever is built or downloaded stays under target/tools; `cargo clean` forgets it.";
+
+/// What a shell reports for a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+/// What a shell command reports when it was called in a way it doesn't know.
+const MISUSED: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match interrupt::watch().and_then(|()| chore(&arguments)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            if interrupt::happened() { ExitCode::from(INTERRUPTED) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn chore(arguments: &[String]) -> Result<ExitCode> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test", rest @ ..] => test::run(rest),
+        ["services"] => services::serve(),
+        ["check"] => check::run(),
+        ["generate"] => generate::write().map(|()| ExitCode::SUCCESS),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            Ok(ExitCode::from(MISUSED))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Private PostgreSQL, PgBouncer and Redis on free loopback ports, in a directory that vanishes
+//! with them.
+
+mod account;
+mod pgbouncer;
+mod postgres;
+mod redis;
+mod scratch;
+mod serve;
+mod service;
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::install::Tools;
+use account::Account;
+use scratch::Scratch;
+use service::Service;
+
+pub use serve::serve;
+
+pub struct Services {
+    // Dropped in this order: the pooler before what it pools, and the directory last.
+    running: [Service; 3],
+    _scratch: Scratch,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Services {
+    pub fn start(tools: &Tools) -> Result<Self> {
+        let scratch = Scratch::create()?;
+        let login = Login { user: "rookery", password: scratch::random_hex()? };
+        let (postgres, postgres_port) = postgres::start(&tools.postgres, &scratch, &login)?;
+        let (pgbouncer, pgbouncer_port) = pgbouncer::start(tools, &scratch, &login, postgres_port)?;
+        let (redis, redis_port) = redis::start(&tools.redis, &scratch)?;
+        let path = |program: &PathBuf| program.display().to_string();
+        let environment = vec![
+            ("ROOKERY_TEST_POSTGRES", login.url(postgres_port)),
+            ("ROOKERY_TEST_PGBOUNCER", login.url(pgbouncer_port)),
+            ("ROOKERY_TEST_REDIS", format!("redis://127.0.0.1:{redis_port}")),
+            ("ROOKERY_TEST_NGINX", path(&tools.nginx)),
+            ("ROOKERY_TEST_NODE", path(&tools.node)),
+            ("ROOKERY_TEST_PYTHON", path(&tools.python)),
+        ];
+        Ok(Self { running: [pgbouncer, postgres, redis], _scratch: scratch, environment })
+    }
+
+    /// What the tests have to know, as environment variables.
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.environment.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// Says so if a service has ended by itself: the tests that then failed don't know why.
+    pub fn report_deaths(&mut self) -> bool {
+        let deaths: Vec<String> = self.running.iter_mut().filter_map(Service::death).collect();
+        for death in &deaths {
+            eprintln!("{death}");
+        }
+        !deaths.is_empty()
+    }
+}
+
+/// One account for PostgreSQL and for PgBouncer.
+struct Login {
+    user: &'static str,
+    password: String,
+}
+
+impl Login {
+    /// Without a database: every test creates its own.
+    fn url(&self, port: u16) -> String {
+        format!("postgres://{}:{}@127.0.0.1:{port}", self.user, self.password)
+    }
+}
+
+/// A port that nobody listens on now; the service is started right after.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
