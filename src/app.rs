@@ -24,6 +24,7 @@ use crate::{
     modules::{
         auth::{AuthDeps, AuthModule, Sessions},
         health::{HealthDeps, HealthModule, UserCount},
+        posts::{PostsDeps, PostsModule},
         users::{UsersDeps, UsersModule, entity as user_rows},
     },
     problem::{Code, codes},
@@ -48,6 +49,7 @@ pub struct App {
 pub struct Modules {
     pub auth: AuthModule,
     pub users: UsersModule,
+    pub posts: PostsModule,
     pub health: HealthModule,
 }
 
@@ -106,6 +108,7 @@ impl App {
             password_min: config.auth.password_min,
             hashers: config.auth.hashers,
         });
+        let posts = PostsModule::new(PostsDeps { db: db.clone(), clock: clock.clone() });
         let health = HealthModule::new(HealthDeps {
             environment: config.environment.as_str(),
             version: config.version.clone(),
@@ -117,7 +120,7 @@ impl App {
             metrics_token: config.server.metrics_token.clone(),
             metrics_open: config.environment != Environment::Production,
         });
-        let modules = Modules { auth, users, health };
+        let modules = Modules { auth, users, posts, health };
 
         let mut namespace = Namespace::default();
         for module in modules.all() {
@@ -157,15 +160,15 @@ impl App {
 }
 
 impl Modules {
-    pub fn all(&self) -> [&dyn Module; 3] {
-        let Self { auth, users, health } = self;
-        [auth, users, health]
+    pub fn all(&self) -> [&dyn Module; 4] {
+        let Self { auth, users, posts, health } = self;
+        [auth, users, posts, health]
     }
 
     /// The operations under the API's prefix.
     pub fn controllers(&self) -> impl OpenApi + use<> {
-        let Self { auth, users, health: _ } = self;
-        (auth.controllers(), users.controllers())
+        let Self { auth, users, posts, health: _ } = self;
+        (auth.controllers(), users.controllers(), posts.controllers())
     }
 
     /// The operations at the root.

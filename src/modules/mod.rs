@@ -4,5 +4,5 @@
 pub mod auth;
 pub mod health;
 //pub mod messages;
-//pub mod posts;
+pub mod posts;
 pub mod users;
