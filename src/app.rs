@@ -24,11 +24,13 @@ use crate::{
     modules::{
         auth::{AuthDeps, AuthModule, Sessions},
         health::{HealthDeps, HealthModule, UserCount},
+        messages::{MessagesDeps, MessagesModule, PeoplePort},
         posts::{PostsDeps, PostsModule},
-        users::{UsersDeps, UsersModule, entity as user_rows},
+        users::{UsersDeps, UsersModule, UsersService, entity as user_rows},
     },
-    problem::{Code, codes},
+    problem::{Code, Problem, codes},
     realtime::{Bus, Connector, ConnectorDeps, Namespace, Sockets, Streams, Transports},
+    wire::UserId,
 };
 
 /// The built program.
@@ -50,6 +52,7 @@ pub struct Modules {
     pub auth: AuthModule,
     pub users: UsersModule,
     pub posts: PostsModule,
+    pub messages: MessagesModule,
     pub health: HealthModule,
 }
 
@@ -109,6 +112,12 @@ impl App {
             hashers: config.auth.hashers,
         });
         let posts = PostsModule::new(PostsDeps { db: db.clone(), clock: clock.clone() });
+        let messages = MessagesModule::new(MessagesDeps {
+            db: db.clone(),
+            clock: clock.clone(),
+            streams: streams.clone(),
+            people: Arc::new(People(users.service())),
+        });
         let health = HealthModule::new(HealthDeps {
             environment: config.environment.as_str(),
             version: config.version.clone(),
@@ -120,7 +129,7 @@ impl App {
             metrics_token: config.server.metrics_token.clone(),
             metrics_open: config.environment != Environment::Production,
         });
-        let modules = Modules { auth, users, posts, health };
+        let modules = Modules { auth, users, posts, messages, health };
 
         let mut namespace = Namespace::default();
         for module in modules.all() {
@@ -160,15 +169,15 @@ impl App {
 }
 
 impl Modules {
-    pub fn all(&self) -> [&dyn Module; 4] {
-        let Self { auth, users, posts, health } = self;
-        [auth, users, posts, health]
+    pub fn all(&self) -> [&dyn Module; 5] {
+        let Self { auth, users, posts, messages, health } = self;
+        [auth, users, posts, messages, health]
     }
 
     /// The operations under the API's prefix.
     pub fn controllers(&self) -> impl OpenApi + use<> {
-        let Self { auth, users, posts, health: _ } = self;
-        (auth.controllers(), users.controllers(), posts.controllers())
+        let Self { auth, users, posts, messages, health: _ } = self;
+        (auth.controllers(), users.controllers(), posts.controllers(), messages.controllers())
     }
 
     /// The operations at the root.
@@ -209,6 +218,16 @@ fn signing_secret(config: &Config) -> Result<Secret, std::io::Error> {
         folder.display()
     );
     Ok(secret)
+}
+
+/// Messaging asks who exists; users know.
+struct People(Arc<UsersService>);
+
+#[async_trait]
+impl PeoplePort for People {
+    async fn missing(&self, ids: &[UserId]) -> Result<Vec<UserId>, Problem> {
+        Ok(self.0.missing(ids).await?)
+    }
 }
 
 struct DatabaseAnswers(Db);

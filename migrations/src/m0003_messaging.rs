@@ -101,6 +101,8 @@ async fn messages(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text("type"))
         .col(text("content"))
         .col(uuid_null("reply_to"))
+        // SHA-256 of what was sent: tells a repetition from another message of the same id.
+        .col(binary_len("fingerprint", 32))
         .col(timestamp_with_time_zone("created_at"))
         .col(timestamp_with_time_zone_null("edited_at"))
         .col(timestamp_with_time_zone_null("deleted_at"))

@@ -74,6 +74,10 @@ impl Fingerprint {
         }
         Self(hash.finalize().into())
     }
+
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
 }
 
 impl IdempotencyKey {
@@ -94,7 +98,7 @@ impl IdempotencyKey {
             owner_id: Set(owner),
             operation: Set(operation.into()),
             key: Set(self.0.clone()),
-            fingerprint: Set(fingerprint.0.to_vec()),
+            fingerprint: Set(fingerprint.to_vec()),
             subject_id: Set(subject),
             created_at: Set(now),
         };

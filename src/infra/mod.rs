@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod db;
+pub mod detached;
 pub mod dev_key;
 pub mod lifecycle;
 pub mod metrics;

@@ -3,6 +3,6 @@
 //pub mod admin;
 pub mod auth;
 pub mod health;
-//pub mod messages;
+pub mod messages;
 pub mod posts;
 pub mod users;

@@ -106,8 +106,7 @@ impl AuthStore {
         let found = sessions::Entity::find_by_id(id)
             .join(JoinType::InnerJoin, user_of_session())
             .select_also(user_rows::Entity)
-            // The writer's connection: a rotation that has just committed must be seen.
-            .one(self.db.writer())
+            .one(self.db.reader())
             .await?;
         Ok(found.and_then(|(session, user)| Some((session, user?))))
     }

@@ -23,7 +23,9 @@ impl From<PostError> for Problem {
     fn from(error: PostError) -> Self {
         match error {
             PostError::NotFound => Self::not_found("post"),
-            PostError::NotTheAuthor => Self::new(&NOT_THE_AUTHOR, "Posts are changed and deleted by who wrote them."),
+            PostError::NotTheAuthor => {
+                Self::new(&NOT_THE_AUTHOR, "Posts are changed and deleted by who wrote them.")
+            }
             PostError::Database(error) => error.into(),
             PostError::Other(problem) => problem,
         }

@@ -32,7 +32,12 @@ impl PostsService {
     }
 
     /// Stores a post. The same idempotency key again gives the post of the first time.
-    pub async fn create(&self, author: UserId, new: NewPost, key: Option<IdempotencyKey>) -> Result<PostDto, PostError> {
+    pub async fn create(
+        &self,
+        author: UserId,
+        new: NewPost,
+        key: Option<IdempotencyKey>,
+    ) -> Result<PostDto, PostError> {
         let (id, now) = (PostId::generate(), self.clock.now());
         let tx = self.db.begin().await?;
         if let Some(key) = key {
@@ -62,7 +67,13 @@ impl PostsService {
     }
 
     /// Only its author changes a post, and only the version they have seen.
-    pub async fn edit(&self, author: UserId, id: PostId, edit: PostEdit, seen: IfMatch) -> Result<Versioned, PostError> {
+    pub async fn edit(
+        &self,
+        author: UserId,
+        id: PostId,
+        edit: PostEdit,
+        seen: IfMatch,
+    ) -> Result<Versioned, PostError> {
         let tx = self.db.begin().await?;
         let post = own(&tx, author, id).await?;
         seen.check(post.version)?;
@@ -87,7 +98,8 @@ impl PostsService {
         PostsStore::lock(&tx, id).await?;
         let before = PostsStore::reaction(&tx, id, user).await?;
         if before != Some(kind) {
-            let reaction = reactions::Model { post_id: id, user_id: user, kind, created_at: self.clock.now() };
+            let reaction =
+                reactions::Model { post_id: id, user_id: user, kind, created_at: self.clock.now() };
             PostsStore::set_reaction(&tx, reaction).await?;
             PostsStore::count(&tx, id, before, Some(kind)).await?;
         }

@@ -1,7 +1,9 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult,
-    IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryResult, RelationDef, Select,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
+    JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, RelationDef, Select,
     sea_query::{Expr, OnConflict},
 };
 
@@ -55,7 +57,11 @@ impl PostsStore {
     }
 
     /// Inside a transaction, so that what it has just changed is seen.
-    pub async fn find_in(db: &impl ConnectionTrait, reader: UserId, id: PostId) -> Result<PostRow, PostError> {
+    pub async fn find_in(
+        db: &impl ConnectionTrait,
+        reader: UserId,
+        id: PostId,
+    ) -> Result<PostRow, PostError> {
         let query = as_seen_by(reader).filter(posts::Column::Id.eq(id));
         query.into_model::<PostRow>().one(db).await?.ok_or(PostError::NotFound)
     }
@@ -79,7 +85,12 @@ impl PostsStore {
         posts::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(PostError::NotFound)
     }
 
-    pub async fn edit(tx: &Tx, post: &posts::Model, content: String, now: DateTime<Utc>) -> Result<(), PostError> {
+    pub async fn edit(
+        tx: &Tx,
+        post: &posts::Model,
+        content: String,
+        now: DateTime<Utc>,
+    ) -> Result<(), PostError> {
         let change = posts::ActiveModel {
             id: Set(post.id),
             content: Set(content),
@@ -148,8 +159,10 @@ fn counter(kind: ReactionKind) -> posts::Column {
 
 /// Posts with their authors and the reader's own reactions.
 fn as_seen_by(reader: UserId) -> Select<posts::Entity> {
-    let author: RelationDef =
-        posts::Entity::belongs_to(user_rows::Entity).from(posts::Column::AuthorId).to(user_rows::Column::Id).into();
+    let author: RelationDef = posts::Entity::belongs_to(user_rows::Entity)
+        .from(posts::Column::AuthorId)
+        .to(user_rows::Column::Id)
+        .into();
     let mine: RelationDef = posts::Entity::belongs_to(reactions::Entity)
         .from(posts::Column::Id)
         .to(reactions::Column::PostId)

@@ -1,0 +1,20 @@
+//! Work that goes on when whoever asked for it has gone.
+
+use std::future::Future;
+
+use crate::problem::Problem;
+
+/// Runs to the end on a task of its own, and waits for it.
+///
+/// A request's future is dropped when its client hangs up, possibly in the middle of a COMMIT: the
+/// fact would be stored and nobody told. What must follow a commit runs in here.
+pub async fn to_the_end<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<Problem> + Send + 'static,
+{
+    match tokio::spawn(work).await {
+        Ok(result) => result,
+        Err(error) => Err(Problem::internal(error).into()),
+    }
+}

@@ -1,0 +1,170 @@
+use std::sync::Arc;
+
+use poem_openapi::{
+    OpenApi,
+    param::{Header, Path, Query},
+};
+
+use super::{
+    dto::{
+        CatchUp, ConversationDto, MemberDto, MessageDto, NewConversation, NewMembers, NewMessage, ReadMark,
+        ReadMarkDto,
+    },
+    permissions::{ReadMessages, WriteMessages},
+    service::MessagesService,
+};
+use crate::{
+    guards::{Can, IdempotencyKey},
+    problem::Problem,
+    tags::Tag,
+    wire::{ConversationId, NoContent, Page, PageQuery, Reply, Stored, UserId, Valid},
+};
+
+/// Conversations and messages over REST.
+pub struct MessagesController {
+    messages: Arc<MessagesService>,
+}
+
+impl MessagesController {
+    pub fn new(messages: Arc<MessagesService>) -> Self {
+        Self { messages }
+    }
+}
+
+#[OpenApi(tag = "Tag::Messages")]
+impl MessagesController {
+    /// Begin a conversation
+    ///
+    /// With one other person and no name it is the direct conversation with them: the same one again.
+    #[oai(path = "/conversations", method = "post", operation_id = "createConversation")]
+    async fn create(
+        &self,
+        who: Can<WriteMessages>,
+        #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
+        body: Valid<NewConversation>,
+    ) -> Result<Stored<ConversationDto>, Problem> {
+        let (body, repeated) = self.messages.create(who.user_id, body.0, key.0).await?;
+        Ok(Stored { location: format!("/conversations/{}", body.id), body, repeated })
+    }
+
+    /// My conversations, by latest activity
+    #[oai(path = "/conversations", method = "get", operation_id = "listConversations")]
+    async fn list(
+        &self,
+        who: Can<ReadMessages>,
+        #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Reply<Page<ConversationDto>>, Problem> {
+        let page = PageQuery::new(limit.0, cursor.0)?;
+        Ok(Reply::new(self.messages.list(who.user_id, page).await?))
+    }
+
+    /// One of my conversations
+    #[oai(path = "/conversations/:id", method = "get", operation_id = "getConversation")]
+    async fn get(
+        &self,
+        who: Can<ReadMessages>,
+        id: Path<ConversationId>,
+    ) -> Result<Reply<ConversationDto>, Problem> {
+        Ok(Reply::new(self.messages.get(who.user_id, id.0).await?))
+    }
+
+    /// Its members
+    #[oai(path = "/conversations/:id/members", method = "get", operation_id = "listMembers")]
+    async fn members(
+        &self,
+        who: Can<ReadMessages>,
+        id: Path<ConversationId>,
+        #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Reply<Page<MemberDto>>, Problem> {
+        let page = PageQuery::new(limit.0, cursor.0)?;
+        Ok(Reply::new(self.messages.members(who.user_id, id.0, page).await?))
+    }
+
+    /// Add members to a group I own
+    #[oai(path = "/conversations/:id/members", method = "post", operation_id = "addMembers")]
+    async fn add(
+        &self,
+        who: Can<WriteMessages>,
+        id: Path<ConversationId>,
+        body: Valid<NewMembers>,
+    ) -> Result<NoContent, Problem> {
+        self.messages.add(who.user_id, id.0, body.0).await?;
+        Ok(NoContent)
+    }
+
+    /// Remove a member from a group I own, or leave
+    #[oai(path = "/conversations/:id/members/:userId", method = "delete", operation_id = "removeMember")]
+    #[allow(non_snake_case, reason = "the parameter's name in the document")]
+    async fn remove(
+        &self,
+        who: Can<WriteMessages>,
+        id: Path<ConversationId>,
+        userId: Path<UserId>,
+    ) -> Result<NoContent, Problem> {
+        self.messages.remove(who.user_id, id.0, userId.0).await?;
+        Ok(NoContent)
+    }
+
+    /// Send a message
+    ///
+    /// Answers once it is stored. The same message again, with the same `messageId`, stores nothing new.
+    #[oai(path = "/conversations/:id/messages", method = "post", operation_id = "sendMessage")]
+    async fn send(
+        &self,
+        who: Can<WriteMessages>,
+        id: Path<ConversationId>,
+        body: Valid<NewMessage>,
+    ) -> Result<Stored<MessageDto>, Problem> {
+        let (body, repeated) = self.messages.send(who.user_id, id.0, body.0).await?;
+        let location =
+            format!("/conversations/{}/events?after={}&limit=1", body.conversation_id, body.seq - 1);
+        Ok(Stored { location, body, repeated })
+    }
+
+    /// History, newest first
+    #[oai(path = "/conversations/:id/messages", method = "get", operation_id = "listMessages")]
+    async fn history(
+        &self,
+        who: Can<ReadMessages>,
+        id: Path<ConversationId>,
+        /// Messages with a smaller seq.
+        #[oai(validator(minimum(value = "0")))]
+        before: Query<Option<i64>>,
+        #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
+        /// Goes on where a page ended; wins over `before`.
+        cursor: Query<Option<String>>,
+    ) -> Result<Reply<Page<MessageDto>>, Problem> {
+        let mut page = PageQuery::new(limit.0, cursor.0)?;
+        page.after = page.after.or(before.0);
+        Ok(Reply::new(self.messages.history(who.user_id, id.0, page).await?))
+    }
+
+    /// What happened after a place, in order
+    #[oai(path = "/conversations/:id/events", method = "get", operation_id = "listEvents")]
+    async fn events(
+        &self,
+        who: Can<ReadMessages>,
+        id: Path<ConversationId>,
+        /// The seq of the last event I have; 0 for all.
+        #[oai(validator(minimum(value = "0")))]
+        after: Query<Option<i64>>,
+        #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
+    ) -> Result<Reply<CatchUp>, Problem> {
+        let (after, limit) = (after.0.unwrap_or(0), limit.0.unwrap_or(100));
+        Ok(Reply::new(self.messages.catch_up(who.user_id, id.0, after, limit).await?))
+    }
+
+    /// Move my read mark forward
+    #[oai(path = "/conversations/:id/read", method = "put", operation_id = "markRead")]
+    async fn mark_read(
+        &self,
+        who: Can<ReadMessages>,
+        id: Path<ConversationId>,
+        body: Valid<ReadMark>,
+    ) -> Result<Reply<ReadMarkDto>, Problem> {
+        let seq = self.messages.mark_read(who.user_id, id.0, body.0.seq).await?;
+        Ok(Reply::new(ReadMarkDto { seq }))
+    }
+}

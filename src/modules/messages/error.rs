@@ -1,0 +1,62 @@
+use sea_orm::DbErr;
+
+use crate::problem::{Code, Problem};
+
+pub const MESSAGE_ID_TAKEN: Code = Code::new("E_MESSAGE_ID_TAKEN", 409, "Another message has this id");
+pub const DIRECT_IS_FIXED: Code =
+    Code::new("E_DIRECT_IS_FIXED", 409, "A direct conversation keeps its two members");
+pub const NOT_THE_OWNER: Code =
+    Code::new("E_NOT_THE_OWNER", 403, "Only the conversation's owner may do this");
+
+pub const CODES: &[&Code] = &[&NOT_THE_OWNER, &MESSAGE_ID_TAKEN, &DIRECT_IS_FIXED];
+
+/// What can go wrong with conversations.
+#[derive(Debug, thiserror::Error)]
+pub enum MessageError {
+    /// It doesn't exist, or the asker isn't a member: the same to them.
+    #[error("no such conversation")]
+    NotFound,
+    #[error("no such member")]
+    NoSuchMember,
+    #[error("another message has this id")]
+    IdTaken,
+    #[error("the message that is replied to isn't in the conversation")]
+    NoSuchReply,
+    #[error("a direct conversation keeps its two members")]
+    DirectIsFixed,
+    #[error("only the owner may do this")]
+    NotTheOwner,
+    #[error("more members than a conversation may have")]
+    TooManyMembers,
+    #[error("the mark is past the newest event")]
+    PastTheHead(i64),
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    #[error(transparent)]
+    Other(#[from] Problem),
+}
+
+impl From<MessageError> for Problem {
+    fn from(error: MessageError) -> Self {
+        match error {
+            MessageError::NotFound => Self::not_found("conversation"),
+            MessageError::NoSuchMember => Self::not_found("member"),
+            MessageError::IdTaken => Self::new(&MESSAGE_ID_TAKEN, "Send it with a new messageId."),
+            MessageError::NoSuchReply => {
+                Self::invalid_field("/replyTo", "no_such_message", "must name a message of this conversation")
+            }
+            MessageError::DirectIsFixed => Self::new(&DIRECT_IS_FIXED, "Begin a group instead."),
+            MessageError::NotTheOwner => Self::new(&NOT_THE_OWNER, "Ask the owner."),
+            MessageError::TooManyMembers => {
+                let detail =
+                    format!("a conversation may have at most {} members", super::service::MAX_MEMBERS);
+                Self::invalid_field("", "too_many", detail)
+            }
+            MessageError::PastTheHead(head) => {
+                Self::invalid_field("/seq", "too_large", format!("must be at most {head}, the newest event"))
+            }
+            MessageError::Database(error) => error.into(),
+            MessageError::Other(problem) => problem,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Conversations and messages, over REST and Socket.IO.
+//!
+//! Built on streams: a conversation has the stream of its id, a message is one event in it. Exports
+//! [`MessagesService`] for the seed. Leaves out, until their turn: editing and deleting, reactions,
+//! presence, delivery marks, group roles beyond owner and member.
+
+mod controller;
+mod dto;
+mod entity;
+mod error;
+mod events;
+mod gateway;
+mod module;
+mod permissions;
+mod service;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use controller::MessagesController;
+pub use dto::{NewConversation, NewMessage};
+pub use entity::MessageType;
+pub use module::{MessagesDeps, MessagesModule};
+pub use service::{MessagesService, PeoplePort};

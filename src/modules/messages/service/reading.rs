@@ -1,0 +1,65 @@
+//! Reading: history, catching up, and how far one has read.
+
+use super::MessagesService;
+use crate::{
+    modules::messages::{
+        dto::{CatchUp, MessageDto},
+        error::MessageError,
+        events::{ReadMarked, encode},
+        store::CatchUpRows,
+    },
+    realtime::ServerEvent,
+    wire::{ConversationId, Page, PageQuery, UserId},
+};
+
+impl MessagesService {
+    /// Messages before a place, newest first, as they are now.
+    pub async fn history(
+        &self,
+        asker: UserId,
+        id: ConversationId,
+        page: PageQuery<i64>,
+    ) -> Result<Page<MessageDto>, MessageError> {
+        let rows = self.store.history(asker, id, &page).await?;
+        Ok(page.page(rows, |row| row.seq, MessageDto::from))
+    }
+
+    /// Events after a place, in order.
+    pub async fn catch_up(
+        &self,
+        asker: UserId,
+        id: ConversationId,
+        after: i64,
+        limit: u64,
+    ) -> Result<CatchUp, MessageError> {
+        let CatchUpRows { head, epoch, events } = self.store.catch_up(asker, id, after, limit).await?;
+        let reached = events.last().map_or(after, |event| event.seq);
+        Ok(CatchUp {
+            items: events.into_iter().map(Into::into).collect(),
+            head_seq: head,
+            epoch,
+            has_more: reached < head,
+            resync: after > head,
+        })
+    }
+
+    /// Where the stream is, without events: for who wants only what is to come.
+    pub async fn head(&self, asker: UserId, id: ConversationId) -> Result<CatchUp, MessageError> {
+        let page = self.catch_up(asker, id, i64::MAX, 1).await?;
+        Ok(CatchUp { has_more: false, resync: false, ..page })
+    }
+
+    /// Moves my mark forward, never past the head; tells the others. Answers with the mark as it is.
+    pub async fn mark_read(&self, reader: UserId, id: ConversationId, seq: i64) -> Result<i64, MessageError> {
+        let conversation = self.store.conversation(reader, id).await?;
+        if seq > conversation.last_seq {
+            return Err(MessageError::PastTheHead(conversation.last_seq));
+        }
+        if seq <= conversation.last_read_seq || !self.store.mark_read(id, reader, seq).await? {
+            return Ok(self.store.conversation(reader, id).await?.last_read_seq);
+        }
+        let event = ReadMarked { conversation_id: id, user_id: reader, seq };
+        self.streams.ephemeral(id.into(), ReadMarked::NAME, encode(&event), None);
+        Ok(seq)
+    }
+}

@@ -1,0 +1,120 @@
+//! The queries on conversations, members, messages and their events.
+
+mod read;
+mod rows;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{
+    entity::{MemberRole, conversations, members, messages},
+    error::MessageError,
+};
+use crate::{
+    infra::db::{Db, Tx},
+    wire::{ConversationId, UserId},
+};
+
+pub use rows::{CatchUpRows, ConversationRow, EventRow, MemberRow};
+
+/// Where an account list of conversations goes on: the last one's activity and id.
+pub type ByActivity = (DateTime<Utc>, ConversationId);
+
+pub struct MessagesStore {
+    db: Db,
+}
+
+impl MessagesStore {
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// Says no when the two people have a direct conversation already.
+    pub async fn insert_conversation(tx: &Tx, row: conversations::Model) -> Result<bool, MessageError> {
+        let conflict = OnConflict::column(conversations::Column::DirectKey).do_nothing().to_owned();
+        let inserted = conversations::Entity::insert(row.into_active_model().reset_all())
+            .on_conflict(conflict)
+            .exec_without_returning(tx)
+            .await?;
+        Ok(inserted > 0)
+    }
+
+    pub async fn direct(&self, key: &str) -> Result<ConversationId, MessageError> {
+        let found = conversations::Entity::find()
+            .filter(conversations::Column::DirectKey.eq(key))
+            .one(self.db.reader())
+            .await?;
+        found.map(|row| row.id).ok_or(MessageError::NotFound)
+    }
+
+    pub async fn insert_members(tx: &Tx, rows: Vec<members::Model>) -> Result<(), MessageError> {
+        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+        members::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        Ok(())
+    }
+
+    /// The conversation and my role, read inside the transaction that holds the stream's lock.
+    pub async fn membership(
+        tx: &Tx,
+        id: ConversationId,
+        user: UserId,
+    ) -> Result<(conversations::Model, MemberRole), MessageError> {
+        let member = members::Entity::find_by_id((id, user)).one(tx).await?.ok_or(MessageError::NotFound)?;
+        let conversation =
+            conversations::Entity::find_by_id(id).one(tx).await?.ok_or(MessageError::NotFound)?;
+        Ok((conversation, member.role))
+    }
+
+    pub async fn member_ids(tx: &Tx, id: ConversationId) -> Result<Vec<UserId>, MessageError> {
+        let rows = members::Entity::find()
+            .filter(members::Column::ConversationId.eq(id))
+            .order_by_asc(members::Column::JoinedAt)
+            .order_by_asc(members::Column::UserId)
+            .all(tx)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.user_id).collect())
+    }
+
+    pub async fn remove_member(tx: &Tx, id: ConversationId, user: UserId) -> Result<bool, MessageError> {
+        Ok(members::Entity::delete_by_id((id, user)).exec(tx).await?.rows_affected > 0)
+    }
+
+    pub async fn set_role(
+        tx: &Tx,
+        id: ConversationId,
+        user: UserId,
+        role: MemberRole,
+    ) -> Result<(), MessageError> {
+        let change = members::ActiveModel {
+            conversation_id: Set(id),
+            user_id: Set(user),
+            role: Set(role),
+            ..Default::default()
+        };
+        change.update(tx).await?;
+        Ok(())
+    }
+
+    pub async fn insert_message(tx: &Tx, row: &messages::Model) -> Result<(), MessageError> {
+        let row = row.clone().into_active_model().reset_all();
+        messages::Entity::insert(row).exec_without_returning(tx).await?;
+        Ok(())
+    }
+
+    /// Moves a mark forward; says no when it is there or further already.
+    pub async fn mark_read(&self, id: ConversationId, user: UserId, seq: i64) -> Result<bool, MessageError> {
+        let moved = members::Entity::update_many()
+            .col_expr(members::Column::LastReadSeq, Expr::value(seq))
+            .filter(members::Column::ConversationId.eq(id))
+            .filter(members::Column::UserId.eq(user))
+            .filter(members::Column::LastReadSeq.lt(seq))
+            .exec(self.db.writer())
+            .await?;
+        Ok(moved.rows_affected > 0)
+    }
+}

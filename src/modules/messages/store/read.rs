@@ -1,0 +1,179 @@
+//! Reads that a page is made of, each one statement.
+//!
+//! They begin at the asker's own membership, so that it can't be forgotten: no row at all means that
+//! they aren't a member. `$n` stands for a value on both databases.
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, Value};
+
+use super::{
+    ByActivity, MessagesStore,
+    rows::{CatchUpRows, ConversationRow, EventRow, History, MESSAGE_COLUMNS, MemberRow, SendCheck, message},
+};
+use crate::{
+    infra::db::Tx,
+    modules::messages::{entity::messages, error::MessageError},
+    wire::{ConversationId, MessageId, PageQuery, StreamId, UserId},
+};
+
+const CONVERSATION: &str = "SELECT c.id, c.kind, c.name, c.created_at, s.last_seq, s.last_at, me.role, me.last_read_seq, \
+     (SELECT count(*) FROM conversation_members n WHERE n.conversation_id = c.id) AS member_count, \
+     u.id AS u_id, u.username AS u_username, u.display_name AS u_display_name, u.avatar_url AS u_avatar_url \
+     FROM conversation_members me \
+     JOIN conversations c ON c.id = me.conversation_id \
+     JOIN streams s ON s.id = c.id \
+     LEFT JOIN conversation_members o ON c.kind = 'direct' AND o.conversation_id = c.id AND o.user_id <> me.user_id \
+     LEFT JOIN users u ON u.id = o.user_id \
+     WHERE me.user_id = $1";
+
+impl MessagesStore {
+    pub async fn conversation(
+        &self,
+        asker: UserId,
+        id: ConversationId,
+    ) -> Result<ConversationRow, MessageError> {
+        let sql = format!("{CONVERSATION} AND c.id = $2");
+        let statement = self.statement(sql, [asker.into(), id.into()]);
+        let row = ConversationRow::find_by_statement(statement).one(self.db.reader()).await?;
+        row.ok_or(MessageError::NotFound)
+    }
+
+    /// By latest activity, one more than the page holds.
+    pub async fn conversations(
+        &self,
+        asker: UserId,
+        page: &PageQuery<ByActivity>,
+    ) -> Result<Vec<ConversationRow>, MessageError> {
+        let order = format!("ORDER BY s.last_at DESC, c.id DESC LIMIT {}", page.limit + 1);
+        match page.after {
+            None => self.all(format!("{CONVERSATION} {order}"), [asker.into()]).await,
+            Some((last_at, id)) => {
+                let sql = format!("{CONVERSATION} AND (s.last_at, c.id) < ($2, $3) {order}");
+                self.all(sql, [asker.into(), last_at.into(), id.into()]).await
+            }
+        }
+    }
+
+    /// By user id, one more than the page holds; nothing when the asker isn't a member.
+    pub async fn members(
+        &self,
+        asker: UserId,
+        id: ConversationId,
+        page: &PageQuery<UserId>,
+    ) -> Result<Vec<MemberRow>, MessageError> {
+        let after = page.after.unwrap_or(UserId(uuid::Uuid::nil()));
+        let sql = format!(
+            "SELECT o.role, o.joined_at, o.last_read_seq, u.id AS u_id, u.username AS u_username, \
+             u.display_name AS u_display_name, u.avatar_url AS u_avatar_url \
+             FROM conversation_members me \
+             JOIN conversation_members o ON o.conversation_id = me.conversation_id AND o.user_id > $3 \
+             JOIN users u ON u.id = o.user_id \
+             WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY o.user_id LIMIT {}",
+            page.limit + 1
+        );
+        self.all(sql, [asker.into(), id.into(), after.into()]).await
+    }
+
+    /// Messages before a place, newest first, one more than the page holds.
+    pub async fn history(
+        &self,
+        asker: UserId,
+        id: ConversationId,
+        page: &PageQuery<i64>,
+    ) -> Result<History, MessageError> {
+        let sql = format!(
+            "SELECT {MESSAGE_COLUMNS} FROM conversation_members me \
+             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.seq < $3 \
+             WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY m.seq DESC LIMIT {}",
+            page.limit + 1
+        );
+        let before = page.after.unwrap_or(i64::MAX);
+        let rows: Vec<Joined> = self.all(sql, [asker.into(), id.into(), before.into()]).await?;
+        match rows.is_empty() {
+            true => Err(MessageError::NotFound),
+            false => Ok(rows.into_iter().filter_map(|Joined(message)| message).collect()),
+        }
+    }
+
+    /// Events after a place, in order, with the head of the same moment.
+    pub async fn catch_up(
+        &self,
+        asker: UserId,
+        id: ConversationId,
+        after: i64,
+        limit: u64,
+    ) -> Result<CatchUpRows, MessageError> {
+        let sql = format!(
+            "SELECT s.last_seq AS head, (SELECT epoch FROM installation) AS epoch, \
+             e.seq, e.kind, e.subject_id, e.actor_id, e.at, {MESSAGE_COLUMNS} \
+             FROM conversation_members me JOIN streams s ON s.id = me.conversation_id \
+             LEFT JOIN stream_events e ON e.stream_id = s.id AND e.seq > $3 AND e.seq <= s.last_seq \
+             LEFT JOIN messages m ON e.kind = 'message' AND m.conversation_id = e.stream_id AND m.message_id = e.subject_id \
+             WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY e.seq LIMIT {limit}"
+        );
+        let statement = self.statement(sql, [asker.into(), id.into(), after.into()]);
+        let rows = self.db.reader().query_all_raw(statement).await?;
+        let first = rows.first().ok_or(MessageError::NotFound)?;
+        let (head, epoch) = (first.try_get("", "head")?, first.try_get("", "epoch")?);
+        let has_event = |row: &&QueryResult| matches!(row.try_get::<Option<i64>>("", "seq"), Ok(Some(_)));
+        let events = rows.iter().filter(has_event).map(|row| EventRow::from_query_result(row, ""));
+        Ok(CatchUpRows { head, epoch, events: events.collect::<Result<_, _>>()? })
+    }
+
+    /// Events for whoever follows: membership was checked when they joined.
+    pub async fn events(
+        &self,
+        stream: StreamId,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<EventRow>, MessageError> {
+        let sql = format!(
+            "SELECT e.seq, e.kind, e.subject_id, e.actor_id, e.at, {MESSAGE_COLUMNS} FROM stream_events e \
+             LEFT JOIN messages m ON e.kind = 'message' AND m.conversation_id = e.stream_id AND m.message_id = e.subject_id \
+             WHERE e.stream_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT {limit}"
+        );
+        self.all(sql, [stream.into(), after.into()]).await
+    }
+
+    /// Whether this person may send, whether the id is used already, whether the message that is
+    /// replied to is there. Asked after the stream's lock was taken, so that it holds until the commit.
+    pub async fn send_check(
+        &self,
+        tx: &Tx,
+        id: ConversationId,
+        sender: UserId,
+        message_id: MessageId,
+        reply_to: Option<MessageId>,
+    ) -> Result<SendCheck, MessageError> {
+        let sql = format!(
+            "SELECT r.message_id AS reply_id, {MESSAGE_COLUMNS} FROM conversation_members me \
+             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.message_id = $3 \
+             LEFT JOIN messages r ON r.conversation_id = me.conversation_id AND r.message_id = $4 \
+             WHERE me.user_id = $1 AND me.conversation_id = $2"
+        );
+        let values = [sender.into(), id.into(), message_id.into(), reply_to.into()];
+        let row = tx.query_one_raw(self.statement(sql, values)).await?.ok_or(MessageError::NotFound)?;
+        let found: Option<MessageId> = row.try_get("", "reply_id")?;
+        Ok(SendCheck { existing: message(&row)?, reply_exists: found.is_some() })
+    }
+
+    fn statement<const N: usize>(&self, sql: String, values: [Value; N]) -> Statement {
+        Statement::from_sql_and_values(self.db.reader().get_database_backend(), sql, values)
+    }
+
+    async fn all<T: FromQueryResult, const N: usize>(
+        &self,
+        sql: String,
+        values: [Value; N],
+    ) -> Result<Vec<T>, MessageError> {
+        Ok(T::find_by_statement(self.statement(sql, values)).all(self.db.reader()).await?)
+    }
+}
+
+/// A row of which only the joined message matters.
+struct Joined(Option<messages::Model>);
+
+impl FromQueryResult for Joined {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        message(row).map(Self)
+    }
+}

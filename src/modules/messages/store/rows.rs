@@ -1,0 +1,123 @@
+//! What the joined queries give, and how it is read from their columns.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{DbErr, FromQueryResult, QueryResult};
+use uuid::Uuid;
+
+use crate::{
+    modules::{
+        messages::entity::{ConversationKind, MemberRole, messages},
+        users::AuthorDto,
+    },
+    wire::{ConversationId, UserId},
+};
+
+/// A conversation as one member sees it.
+pub struct ConversationRow {
+    pub id: ConversationId,
+    pub kind: ConversationKind,
+    pub name: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub last_seq: i64,
+    pub last_at: DateTime<Utc>,
+    pub role: MemberRole,
+    pub last_read_seq: i64,
+    pub member_count: i64,
+    pub peer: Option<AuthorDto>,
+}
+
+pub struct MemberRow {
+    pub user: AuthorDto,
+    pub role: MemberRole,
+    pub joined_at: DateTime<Utc>,
+    pub last_read_seq: i64,
+}
+
+/// An event and, when it is about a message, the message as it is now.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    pub seq: i64,
+    pub kind: String,
+    pub subject_id: Uuid,
+    pub actor_id: Option<UserId>,
+    pub at: DateTime<Utc>,
+    pub message: Option<messages::Model>,
+}
+
+/// A member's page of events.
+pub struct CatchUpRows {
+    pub head: i64,
+    pub epoch: Uuid,
+    pub events: Vec<EventRow>,
+}
+
+/// A member's page of messages.
+pub type History = Vec<messages::Model>;
+
+/// What sending asks under the stream's lock.
+pub struct SendCheck {
+    /// The message that has the id already.
+    pub existing: Option<messages::Model>,
+    pub reply_exists: bool,
+}
+
+/// The columns of a message under the prefix `m_`, for queries that join it as `m`.
+pub const MESSAGE_COLUMNS: &str = "m.conversation_id AS m_conversation_id, m.message_id AS m_message_id, m.seq AS m_seq, \
+     m.sender_id AS m_sender_id, m.type AS m_type, m.content AS m_content, m.reply_to AS m_reply_to, \
+     m.fingerprint AS m_fingerprint, m.created_at AS m_created_at, m.edited_at AS m_edited_at, m.deleted_at AS m_deleted_at";
+
+/// The message of a row, if its join found one.
+pub fn message(row: &QueryResult) -> Result<Option<messages::Model>, DbErr> {
+    messages::Model::from_query_result_optional(row, "m_")
+}
+
+impl FromQueryResult for EventRow {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            seq: row.try_get(prefix, "seq")?,
+            kind: row.try_get(prefix, "kind")?,
+            subject_id: row.try_get(prefix, "subject_id")?,
+            actor_id: row.try_get(prefix, "actor_id")?,
+            at: row.try_get(prefix, "at")?,
+            message: message(row)?,
+        })
+    }
+}
+
+fn author(row: &QueryResult) -> Result<Option<AuthorDto>, DbErr> {
+    let Some(id) = row.try_get("u_", "id")? else { return Ok(None) };
+    Ok(Some(AuthorDto {
+        id,
+        username: row.try_get("u_", "username")?,
+        display_name: row.try_get("u_", "display_name")?,
+        avatar_url: row.try_get("u_", "avatar_url")?,
+    }))
+}
+
+impl FromQueryResult for ConversationRow {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: row.try_get("", "id")?,
+            kind: row.try_get("", "kind")?,
+            name: row.try_get("", "name")?,
+            created_at: row.try_get("", "created_at")?,
+            last_seq: row.try_get("", "last_seq")?,
+            last_at: row.try_get("", "last_at")?,
+            role: row.try_get("", "role")?,
+            last_read_seq: row.try_get("", "last_read_seq")?,
+            member_count: row.try_get("", "member_count")?,
+            peer: author(row)?,
+        })
+    }
+}
+
+impl FromQueryResult for MemberRow {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            user: author(row)?.ok_or_else(|| DbErr::RecordNotFound("a member without an account".into()))?,
+            role: row.try_get("", "role")?,
+            joined_at: row.try_get("", "joined_at")?,
+            last_read_seq: row.try_get("", "last_read_seq")?,
+        })
+    }
+}
