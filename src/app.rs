@@ -15,13 +15,14 @@ use crate::{
     guards::{Gate, Keys},
     infra::{
         clock::Clock,
-        db::{Db, MigrateError, migrate},
+        db::{Db, MigrateError, Tx, migrate},
         dev_key,
         lifecycle::Lifecycle,
         metrics::Metrics,
     },
     module::{HealthIndicator, Module},
     modules::{
+        admin::{AdminDeps, AdminModule, SessionsPort},
         auth::{AuthDeps, AuthModule, Sessions},
         health::{HealthDeps, HealthModule, UserCount},
         messages::{MessagesDeps, MessagesModule, PeoplePort},
@@ -30,7 +31,7 @@ use crate::{
     },
     problem::{Code, Problem, codes},
     realtime::{Bus, Connector, ConnectorDeps, Namespace, Sockets, Streams, Transports},
-    wire::UserId,
+    wire::{SessionId, UserId},
 };
 
 /// The built program.
@@ -53,6 +54,7 @@ pub struct Modules {
     pub users: UsersModule,
     pub posts: PostsModule,
     pub messages: MessagesModule,
+    pub admin: AdminModule,
     pub health: HealthModule,
 }
 
@@ -105,7 +107,7 @@ impl App {
             clock: clock.clone(),
             metrics: metrics.clone(),
             gate: gate.clone(),
-            sessions,
+            sessions: sessions.clone(),
             refresh_secret: config.auth.refresh_secret.clone().unwrap_or(secret),
             refresh_ttl: config.auth.refresh_ttl,
             password_min: config.auth.password_min,
@@ -118,6 +120,13 @@ impl App {
             streams: streams.clone(),
             people: Arc::new(People(users.service())),
         });
+        let admin = AdminModule::new(AdminDeps {
+            db: db.clone(),
+            clock: clock.clone(),
+            gate: gate.clone(),
+            sockets: sockets.clone(),
+            sessions,
+        });
         let health = HealthModule::new(HealthDeps {
             environment: config.environment.as_str(),
             version: config.version.clone(),
@@ -129,7 +138,7 @@ impl App {
             metrics_token: config.server.metrics_token.clone(),
             metrics_open: config.environment != Environment::Production,
         });
-        let modules = Modules { auth, users, posts, messages, health };
+        let modules = Modules { auth, users, posts, messages, admin, health };
 
         let mut namespace = Namespace::default();
         for module in modules.all() {
@@ -169,15 +178,21 @@ impl App {
 }
 
 impl Modules {
-    pub fn all(&self) -> [&dyn Module; 5] {
-        let Self { auth, users, posts, messages, health } = self;
-        [auth, users, posts, messages, health]
+    pub fn all(&self) -> [&dyn Module; 6] {
+        let Self { auth, users, posts, messages, admin, health } = self;
+        [auth, users, posts, messages, admin, health]
     }
 
     /// The operations under the API's prefix.
     pub fn controllers(&self) -> impl OpenApi + use<> {
-        let Self { auth, users, posts, messages, health: _ } = self;
-        (auth.controllers(), users.controllers(), posts.controllers(), messages.controllers())
+        let Self { auth, users, posts, messages, admin, health: _ } = self;
+        (
+            auth.controllers(),
+            users.controllers(),
+            posts.controllers(),
+            messages.controllers(),
+            admin.controllers(),
+        )
     }
 
     /// The operations at the root.
@@ -227,6 +242,14 @@ struct People(Arc<UsersService>);
 impl PeoplePort for People {
     async fn missing(&self, ids: &[UserId]) -> Result<Vec<UserId>, Problem> {
         Ok(self.0.missing(ids).await?)
+    }
+}
+
+/// Administering ends sessions; signing in keeps them.
+#[async_trait]
+impl SessionsPort for Sessions {
+    async fn end_all(&self, tx: &Tx, user: UserId, reason: &'static str) -> Result<Vec<SessionId>, Problem> {
+        Self::end_all(self, tx, user, reason).await
     }
 }
 

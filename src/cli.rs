@@ -9,6 +9,7 @@ use crate::{
     app::{App, Outside},
     config::{Config, Environment},
     infra::telemetry,
+    seed,
     server::{self, Server},
 };
 
@@ -23,8 +24,21 @@ struct Arguments {
 enum Command {
     /// Serve the API and Socket.IO (the default)
     Serve,
+    /// Apply the migrations that the database lacks, and stop
+    Migrate,
+    /// Fill an empty installation with a small world to look around in
+    Seed,
+    /// Administer accounts from this machine
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// Print the OpenAPI document
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum AdminCommand {
+    /// Make somebody an administrator; that is how the first one is made
+    Grant { username: String },
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -47,6 +61,15 @@ async fn execute(command: Command) -> Result<(), Failure> {
     }
     match command {
         Command::Serve => serve().await,
+        Command::Migrate => with_app(async |_| Ok("the schema is up to date".to_owned())).await,
+        Command::Seed => seed().await,
+        Command::Admin(AdminCommand::Grant { username }) => {
+            with_app(async |app: &App| {
+                let account = app.modules.admin.service().grant(&username).await?;
+                Ok(format!("{} is an administrator", account.username))
+            })
+            .await
+        }
         Command::Openapi => openapi().await,
     }
 }
@@ -65,6 +88,33 @@ async fn serve() -> Result<(), Failure> {
     server.run(on_signal()?).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Builds the program, does one thing with it, and says what was done.
+async fn with_app(act: impl AsyncFnOnce(&App) -> Result<String, Failure>) -> Result<(), Failure> {
+    let config = Config::from_env()?;
+    telemetry::init(&config.log);
+    let app = App::build(config, Outside::default()).await?;
+    let done = act(&app).await;
+    app.close().await?;
+    println!("{}", done?);
+    Ok(())
+}
+
+async fn seed() -> Result<(), Failure> {
+    with_app(async |app: &App| {
+        if app.config.environment == Environment::Production {
+            return Err("the seed's password is public, so it isn't for production".into());
+        }
+        match seed::seed(app).await? {
+            true => Ok(format!(
+                "Eight people are here now: ada, ben, chiara … Everybody's password: {}",
+                seed::PASSWORD
+            )),
+            false => Ok("The seeded people are here already; nothing was changed.".into()),
+        }
+    })
+    .await
 }
 
 /// Two people, one of them an administrator, in two lines.

@@ -14,6 +14,7 @@ pub mod module;
 pub mod modules;
 pub mod problem;
 pub mod realtime;
+pub mod seed;
 pub mod server;
 pub mod tags;
 pub mod wire;

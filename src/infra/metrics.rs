@@ -113,7 +113,7 @@ impl Metrics {
         r.register("stream_pushes", "Stream events sent to sockets", self.pushes.clone());
         r.register("websocket_lagging", "Sockets cut because they didn't read", self.lagging.clone());
         r.register("password_hashes_active", "Password hashes waiting or running", self.hashing.clone());
-        r.register_collector(Box::new(ProcessCollector::default()));
+        r.register_collector(Box::new(ProcessCollector));
         self.registry = registry;
         self
     }

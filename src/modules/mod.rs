@@ -1,6 +1,6 @@
 //! The features. Each is one folder of one shape; `app.rs` is where they meet.
 
-//pub mod admin;
+pub mod admin;
 pub mod auth;
 pub mod health;
 pub mod messages;

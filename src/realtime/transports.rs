@@ -69,11 +69,10 @@ impl Transports {
 
     /// Notes the connection a session began on, unless it has moved to another since.
     pub fn bind_first(&self, sid: Sid, connection: &Connection) {
-        let mut table = self.table();
-        if !table.current.contains_key(&sid) {
+        self.table().current.entry(sid).or_insert_with(|| {
             connection.note(sid);
-            table.current.insert(sid, connection.clone());
-        }
+            connection.clone()
+        });
     }
 
     /// Forgets a connection that has closed.

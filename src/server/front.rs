@@ -4,7 +4,11 @@ use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
-use hyper::{Request, Response, Uri, body::Incoming, header};
+use hyper::{
+    Request, Response, Uri,
+    body::Incoming,
+    header::{self, HeaderValue},
+};
 use poem::{
     Addr, Endpoint, RequestParts,
     http::uri::Scheme,
@@ -74,6 +78,9 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
     }
 
     async fn socket(self, mut request: Request<Incoming>, connection: Connection) -> Answer {
+        if let Some(script) = client_script(request.uri().path()) {
+            return script;
+        }
         if !self.origins.admit_socket(request.headers()) {
             return problem(&codes::ORIGIN_REFUSED, "Add the page's origin to CORS_ORIGINS.");
         }
@@ -89,6 +96,20 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
             Err(error) => match error {},
         }
     }
+}
+
+/// The official client, as Node's server serves it, so that a page needs nothing from elsewhere.
+fn client_script(path: &str) -> Option<Answer> {
+    let script = match path {
+        "/socket.io/socket.io.min.js" => include_str!("client/socket.io.min.js"),
+        "/socket.io/socket.io.esm.min.js" => include_str!("client/socket.io.esm.min.js"),
+        _ => return None,
+    };
+    let mut answer = respond(200, "text/javascript; charset=utf-8", script.to_owned());
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Some(answer)
 }
 
 /// The Engine.IO session that a request names.

@@ -18,7 +18,7 @@ pub enum MigrateError {
 }
 
 /// An arbitrary number that names our migrations among PostgreSQL's advisory locks.
-const LOCK: i64 = 0x726f_6f6b_6572_79;
+const LOCK: i64 = 0x0072_6f6f_6b65_7279;
 
 /// Applies what is missing, in one transaction; returns how many migrations that were.
 ///

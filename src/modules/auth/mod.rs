@@ -19,5 +19,7 @@ mod store;
 mod tests;
 
 pub use controller::AuthController;
+pub use dto::Registration;
 pub use module::{AuthDeps, AuthModule};
+pub use service::AuthService;
 pub use sessions::Sessions;

@@ -19,6 +19,6 @@ mod tests;
 
 pub use controller::MessagesController;
 pub use dto::{NewConversation, NewMessage};
-pub use entity::MessageType;
+
 pub use module::{MessagesDeps, MessagesModule};
 pub use service::{MessagesService, PeoplePort};

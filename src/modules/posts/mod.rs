@@ -15,5 +15,6 @@ mod store;
 mod tests;
 
 pub use controller::PostsController;
+pub use dto::NewPost;
 pub use module::{PostsDeps, PostsModule};
 pub use service::PostsService;

@@ -21,3 +21,4 @@ pub use entity::UserStatus;
 pub use error::UserError;
 pub use module::{UsersDeps, UsersModule};
 pub use service::{NewAccount, UsersService};
+pub use store::matching;

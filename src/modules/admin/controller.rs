@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use poem_openapi::{
+    OpenApi,
+    param::{Path, Query},
+};
+
+use super::{
+    dto::{AccountDto, AccountEdit, AuditDto, Stats},
+    permissions::{ManageAccounts, ReadAccounts, ReadAudit, ReadStats},
+    service::AdminService,
+    store::AccountFilter,
+};
+use crate::{
+    guards::{Caller, Can, Role},
+    modules::users::UserStatus,
+    problem::Problem,
+    tags::Tag,
+    wire::{Page, PageQuery, Reply, UserId, Valid},
+};
+
+/// Administering over REST.
+pub struct AdminController {
+    admin: Arc<AdminService>,
+}
+
+impl AdminController {
+    pub fn new(admin: Arc<AdminService>) -> Self {
+        Self { admin }
+    }
+}
+
+#[OpenApi(tag = "Tag::Admin")]
+impl AdminController {
+    /// Accounts, newest first
+    ///
+    /// `query` finds usernames that begin with it and display names that hold it.
+    #[oai(path = "/admin/users", method = "get", operation_id = "adminListUsers")]
+    async fn list(
+        &self,
+        _who: Can<ReadAccounts>,
+        #[oai(validator(min_length = 1, max_length = 80))] query: Query<Option<String>>,
+        role: Query<Option<Role>>,
+        status: Query<Option<UserStatus>>,
+        #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Reply<Page<AccountDto>>, Problem> {
+        let filter = AccountFilter { text: query.0, role: role.0, status: status.0 };
+        Ok(Reply::new(self.admin.list(filter, PageQuery::new(limit.0, cursor.0)?).await?))
+    }
+
+    /// One account
+    #[oai(path = "/admin/users/:id", method = "get", operation_id = "adminGetUser")]
+    async fn get(&self, _who: Can<ReadAccounts>, id: Path<UserId>) -> Result<Reply<AccountDto>, Problem> {
+        Ok(Reply::new(self.admin.get(id.0).await?))
+    }
+
+    /// Change a role, suspend or reinstate
+    ///
+    /// Takes effect at once; suspending ends every session and socket of the account.
+    #[oai(path = "/admin/users/:id", method = "patch", operation_id = "adminEditUser")]
+    async fn edit(
+        &self,
+        who: Can<ManageAccounts>,
+        id: Path<UserId>,
+        caller: Caller,
+        body: Valid<AccountEdit>,
+    ) -> Result<Reply<AccountDto>, Problem> {
+        Ok(Reply::new(self.admin.edit(who.user_id, id.0, body.0, &caller).await?))
+    }
+
+    /// Figures about the whole installation
+    #[oai(path = "/admin/stats", method = "get", operation_id = "adminGetStats")]
+    async fn stats(&self, _who: Can<ReadStats>) -> Result<Reply<Stats>, Problem> {
+        Ok(Reply::new(self.admin.stats().await?))
+    }
+
+    /// Who did what, newest first
+    #[oai(path = "/admin/audit", method = "get", operation_id = "adminListAudit")]
+    async fn audit(
+        &self,
+        _who: Can<ReadAudit>,
+        subject: Query<Option<UserId>>,
+        actor: Query<Option<UserId>>,
+        #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Reply<Page<AuditDto>>, Problem> {
+        let page = PageQuery::new(limit.0, cursor.0)?;
+        Ok(Reply::new(self.admin.audit(subject.0, actor.0, page).await?))
+    }
+}

@@ -1,0 +1,153 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::{
+    dto::{AccountDto, AccountEdit, AuditDto, Stats},
+    entity,
+    error::AdminError,
+    store::{AccountFilter, AdminStore, Counts},
+};
+use crate::{
+    guards::{Caller, Gate, Role},
+    infra::{
+        clock::Clock,
+        db::{Db, Tx},
+        process,
+    },
+    modules::users::{UserStatus, entity as user_rows},
+    problem::Problem,
+    realtime::Sockets,
+    wire::{Page, PageQuery, SessionId, UserId},
+};
+
+/// Ends somebody's sessions inside a transaction of ours; the auth module fills it in.
+#[async_trait]
+pub trait SessionsPort: Send + Sync {
+    async fn end_all(&self, tx: &Tx, user: UserId, reason: &'static str) -> Result<Vec<SessionId>, Problem>;
+}
+
+/// The rules of administering.
+pub struct AdminService {
+    deps: AdminServiceDeps,
+    store: AdminStore,
+}
+
+pub struct AdminServiceDeps {
+    pub db: Db,
+    pub clock: Clock,
+    pub gate: Arc<Gate>,
+    pub sockets: Arc<Sockets>,
+    pub sessions: Arc<dyn SessionsPort>,
+}
+
+impl AdminService {
+    pub fn new(deps: AdminServiceDeps) -> Self {
+        Self { store: AdminStore::new(deps.db.clone()), deps }
+    }
+
+    /// Newest first.
+    pub async fn list(
+        &self,
+        filter: AccountFilter,
+        page: PageQuery<UserId>,
+    ) -> Result<Page<AccountDto>, AdminError> {
+        let rows = self.store.list(filter, &page).await?;
+        Ok(page.page(rows, |row| row.id, AccountDto::from))
+    }
+
+    pub async fn get(&self, id: UserId) -> Result<AccountDto, AdminError> {
+        Ok(self.store.find(id).await?.into())
+    }
+
+    /// Changes a role or a status, with its audit line in the same transaction. Both accounts are
+    /// locked and the actor's role is read again: two administrators can't demote each other at once.
+    pub async fn edit(
+        &self,
+        actor: UserId,
+        id: UserId,
+        edit: AccountEdit,
+        caller: &Caller,
+    ) -> Result<AccountDto, AdminError> {
+        if actor == id {
+            return Err(AdminError::OwnAccount);
+        }
+        let tx = self.deps.db.begin().await?;
+        let locked = AdminStore::lock(&tx, &[actor, id]).await?;
+        let find = |id| locked.iter().find(|account| account.id == id);
+        if find(actor).is_none_or(|actor| actor.role != Role::Admin) {
+            return Err(AdminError::NoLongerAdmin);
+        }
+        let before = find(id).ok_or(AdminError::NotFound)?.clone();
+        self.change(tx, before, edit, Some(actor), caller).await
+    }
+
+    /// Makes somebody an administrator, from the console of the machine that holds the database.
+    pub async fn grant(&self, username: &str) -> Result<AccountDto, AdminError> {
+        let tx = self.deps.db.begin().await?;
+        let before = AdminStore::by_username(&tx, username).await?;
+        let edit = AccountEdit { role: Some(Role::Admin), status: None };
+        self.change(tx, before, edit, None, &Caller::default()).await
+    }
+
+    async fn change(
+        &self,
+        tx: Tx,
+        before: user_rows::Model,
+        edit: AccountEdit,
+        actor: Option<UserId>,
+        caller: &Caller,
+    ) -> Result<AccountDto, AdminError> {
+        let (id, now) = (before.id, self.deps.clock.now());
+        let (role, status) = (edit.role.unwrap_or(before.role), edit.status.unwrap_or(before.status));
+        let entry = |action: &str, detail: String| entity::Model {
+            id: Uuid::now_v7(),
+            at: now,
+            actor_id: actor,
+            action: action.to_owned(),
+            subject_id: Some(id),
+            detail,
+            address: caller.address.clone(),
+            request_id: caller.request_id.clone(),
+        };
+        if role != before.role {
+            AdminStore::record(
+                &tx,
+                entry("user.role", format!("{:?} to {role:?}", before.role).to_lowercase()),
+            )
+            .await?;
+        }
+        let mut ended = Vec::new();
+        if status != before.status {
+            let detail = format!("{:?} to {status:?}", before.status).to_lowercase();
+            AdminStore::record(&tx, entry("user.status", detail)).await?;
+            if status == UserStatus::Suspended {
+                ended = self.deps.sessions.end_all(&tx, id, "suspended").await?;
+            }
+        }
+        let after = AdminStore::update(&tx, id, role, status, now).await?;
+        tx.commit().await?;
+        self.deps.gate.changed(id);
+        self.deps.gate.end(&ended, "accountSuspended");
+        Ok(after.into())
+    }
+
+    pub async fn stats(&self) -> Result<Stats, AdminError> {
+        let Counts { users, suspended_users, posts, conversations, events } = self.store.counts().await?;
+        let sockets = self.deps.sockets.count() as u64;
+        let memory = process::figures().map(|figures| figures.resident);
+        Ok(Stats { users, suspended_users, posts, conversations, events, sockets, memory })
+    }
+
+    /// Newest first.
+    pub async fn audit(
+        &self,
+        subject: Option<UserId>,
+        actor: Option<UserId>,
+        page: PageQuery<Uuid>,
+    ) -> Result<Page<AuditDto>, AdminError> {
+        let rows = self.store.audit(subject, actor, &page).await?;
+        Ok(page.page(rows, |row| row.id, AuditDto::from))
+    }
+}

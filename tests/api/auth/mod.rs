@@ -1,0 +1,9 @@
+//! Registering, signing in and out, tokens and sessions.
+
+mod login;
+mod passwords;
+mod refresh;
+mod registration;
+mod replay;
+mod sessions;
+mod tokens;

@@ -1,0 +1,102 @@
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::support::{TestApp, User, in_parallel};
+
+async fn post_of(user: &User) -> String {
+    let id = user.post("/posts", json!({ "content": "first" })).await.expect(201).text("id");
+    format!("/posts/{id}")
+}
+
+#[tokio::test]
+async fn an_edit_replaces_the_text_and_makes_a_new_version() {
+    let app = TestApp::start().await;
+    let ana = app.user("ana").await;
+    let path = post_of(&ana).await;
+    app.outside.clock.advance(TimeDelta::seconds(1));
+    let edited = ana.patch(&path, json!({ "content": "second" })).await.expect(200);
+    assert_eq!(edited.header("etag"), Some("\"2\""));
+    assert_eq!(edited.body["content"], "second");
+    assert!(edited.text("editedAt") > edited.text("createdAt"));
+    let read = ana.get(&path).await.expect(200);
+    assert_eq!((read.header("etag"), &read.body), (Some("\"2\""), &edited.body));
+}
+
+#[tokio::test]
+async fn only_the_version_one_has_seen_is_changed() {
+    let app = TestApp::start().await;
+    let ana = app.user("ana").await;
+    let path = post_of(&ana).await;
+    let seen = ana.get(&path).await.header("etag").unwrap().to_owned();
+    let content = |text: &str| json!({ "content": text });
+
+    ana.with("if-match", &seen).patch(&path, content("second")).await.expect(200);
+    ana.with("if-match", &seen).patch(&path, content("third")).await.problem("E_EDITED_MEANWHILE", 412);
+    ana.with("if-match", &seen).delete(&path).await.problem("E_EDITED_MEANWHILE", 412);
+    assert_eq!(ana.get(&path).await.body["content"], "second");
+
+    ana.with("if-match", "*").patch(&path, content("third")).await.expect(200);
+    for nonsense in ["3", "\"x\"", "W/\"3\"", "\"3"] {
+        ana.with("if-match", nonsense).patch(&path, content("x")).await.problem("E_HEADER_INVALID", 400);
+    }
+    ana.with("if-match", "\"3\"").delete(&path).await.expect(204);
+}
+
+#[tokio::test]
+async fn of_many_edits_of_one_version_one_succeeds() {
+    let app = TestApp::start().await;
+    let ana = app.user("ana").await;
+    let path = post_of(&ana).await;
+    let answers = in_parallel(10, |number| {
+        let (client, path) = (ana.with("if-match", "\"1\""), path.clone());
+        async move { client.patch(&path, json!({ "content": format!("edit {number}") })).await }
+    })
+    .await;
+    let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!((done.len(), refused.len()), (1, 9));
+    for answer in refused {
+        answer.problem("E_EDITED_MEANWHILE", 412);
+    }
+    let read = ana.get(&path).await;
+    assert_eq!((read.header("etag"), &read.body["content"]), (Some("\"2\""), &done[0].body["content"]));
+}
+
+#[tokio::test]
+async fn only_its_author_may() {
+    let app = TestApp::start().await;
+    let (ana, ben, root) = (app.user("ana").await, app.user("ben").await, app.admin("root").await);
+    let path = post_of(&ana).await;
+    for other in [&ben, &root] {
+        other.patch(&path, json!({ "content": "mine" })).await.problem("E_NOT_THE_AUTHOR", 403);
+        other.delete(&path).await.problem("E_NOT_THE_AUTHOR", 403);
+    }
+    assert_eq!(ana.get(&path).await.expect(200).body["content"], "first");
+}
+
+#[tokio::test]
+async fn an_edit_is_checked_like_a_new_post() {
+    let app = TestApp::start().await;
+    let ana = app.user("ana").await;
+    let path = post_of(&ana).await;
+    ana.patch(&path, json!({ "content": "x".repeat(5001) })).await.invalid(&[("/content", "too_long")]);
+    ana.patch(&path, json!({ "content": "  " })).await.invalid(&[("/content", "pattern")]);
+    ana.patch(&path, json!({})).await.invalid(&[("/content", "required")]);
+    let body = json!({ "content": "x", "version": 7 });
+    ana.patch(&path, body).await.invalid(&[("/version", "unknown_field")]);
+    assert_eq!(ana.get(&path).await.header("etag"), Some("\"1\""));
+}
+
+#[tokio::test]
+async fn a_deleted_post_is_gone_with_its_reactions() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.user("ana").await, app.user("ben").await);
+    let path = post_of(&ana).await;
+    ben.put(&format!("{path}/reactions/like"), json!({})).await.expect(200);
+    ana.delete(&path).await.expect(204);
+    for user in [&ana, &ben] {
+        user.get(&path).await.problem("E_NOT_FOUND", 404);
+    }
+    ana.delete(&path).await.problem("E_NOT_FOUND", 404);
+    assert_eq!(ana.get("/posts").await.items().len(), 0);
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM post_reactions").await, 0);
+}

@@ -1,0 +1,140 @@
+use reqwest::Method;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::support::TestApp;
+
+const DOCUMENT: &str = "//api-docs/openapi.json";
+
+struct Operation {
+    method: Method,
+    /// As a client of the tests asks for it, ids filled in.
+    path: String,
+    permission: String,
+    body: Value,
+}
+
+fn operations(document: &Value) -> Vec<Operation> {
+    let mut all = Vec::new();
+    for (path, methods) in document["paths"].as_object().expect("a document has paths") {
+        for (method, body) in methods.as_object().expect("a path has methods") {
+            let mut path = format!("/{path}");
+            while let Some((before, rest)) = path.clone().split_once('{') {
+                let (name, after) = rest.split_once('}').expect("braces are closed");
+                let value = if name == "kind" { "like".to_owned() } else { Uuid::new_v4().to_string() };
+                path = format!("{before}{value}{after}");
+            }
+            let permission = body["x-permission"].as_str().unwrap_or_default().to_owned();
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+            all.push(Operation { method, path, permission, body: body.clone() });
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn it_lists_every_operation_with_who_may() {
+    let app = TestApp::start().await;
+    let document = app.anonymous().get(DOCUMENT).await.expect(200).body;
+    let operations = operations(&document);
+    let named = |name: &str| {
+        operations
+            .iter()
+            .find(|operation| operation.body["operationId"] == name)
+            .unwrap_or_else(|| panic!("{name} is missing"))
+    };
+    for (name, permission) in [
+        ("register", "public"),
+        ("login", "public"),
+        ("refresh", "public"),
+        ("logout", "public"),
+        ("listSessions", "signed-in"),
+        ("endSession", "signed-in"),
+        ("endAllSessions", "signed-in"),
+        ("getMe", "signed-in"),
+        ("editMe", "users:edit-self"),
+        ("getUser", "users:read"),
+        ("listUsers", "users:read"),
+        ("createPost", "posts:write"),
+        ("listPosts", "posts:read"),
+        ("getPost", "posts:read"),
+        ("editPost", "posts:write"),
+        ("deletePost", "posts:write"),
+        ("reactToPost", "posts:write"),
+        ("unreactToPost", "posts:write"),
+        ("getHealth", "public"),
+        ("getLiveness", "public"),
+        ("getReadiness", "public"),
+        ("getApiHealth", "public"),
+        ("getMetrics", "public"),
+        ("getApiMetrics", "public"),
+    ] {
+        assert_eq!(named(name).permission, permission, "{name}");
+    }
+    for Operation { method, path, permission, body } in &operations {
+        assert!(!permission.is_empty(), "{method} {path} names no guard");
+        let open = permission == "public";
+        assert_eq!(body["security"].as_array().is_some_and(Vec::is_empty), open, "{method} {path}");
+        assert!(body["operationId"].is_string() && body["summary"].is_string(), "{method} {path}");
+    }
+    let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+    assert_eq!(schemes.keys().collect::<Vec<_>>(), ["bearerAuth"]);
+}
+
+#[tokio::test]
+async fn every_operation_is_served_and_guarded_as_it_says() {
+    let app = TestApp::start().await;
+    let document = app.anonymous().get(DOCUMENT).await.expect(200).body;
+    for Operation { method, path, permission, .. } in operations(&document) {
+        let answer = app.anonymous().request(method.clone(), &path).await;
+        if permission == "public" {
+            // Whatever it wants, it isn't a token, and it isn't another address.
+            assert!(matches!(answer.status, 200 | 415), "{method} {path}: {}", answer.body);
+        } else {
+            answer.problem("E_TOKEN_MISSING", 401);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_explorer_loads_nothing_from_elsewhere() {
+    let app = TestApp::start().await;
+    let answer = app.anonymous().get("//api-docs").await.expect(200);
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("connect-src 'self'"), "{policy}");
+    assert!(!policy.contains("http") && !policy.contains('*'), "{policy}");
+
+    let page = answer.body.as_str().unwrap();
+    assert!(page.contains("createPost"), "it shows our document");
+    for tag in tags_outside_scripts(page) {
+        for attribute in ["src=", "href="] {
+            let value = tag.split(attribute).nth(1).unwrap_or_default().trim_start_matches(['"', '\'']);
+            assert!(!value.starts_with("http") && !value.starts_with("//"), "{tag}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_problem_type_leads_to_its_description() {
+    let app = TestApp::start().await;
+    let page = app.anonymous().get("//api-docs/problems").await.expect(200);
+    for request in [app.anonymous().get("/users/me").await, app.anonymous().get("//nowhere").await] {
+        let anchor = request.text("type").rsplit_once('#').unwrap().1.to_owned();
+        assert!(page.body.as_str().unwrap().contains(&format!("id=\"{anchor}\"")), "{anchor}");
+    }
+}
+
+/// The tags of a page, without what is inside scripts and styles.
+fn tags_outside_scripts(page: &str) -> Vec<String> {
+    let mut rest = page.to_owned();
+    for name in ["script", "style"] {
+        let mut kept = String::new();
+        for part in rest.split(&format!("</{name}>")) {
+            let (before, opening) = part.split_once(&format!("<{name}")).unwrap_or((part, ""));
+            let attributes = opening.split('>').next().unwrap_or_default();
+            kept.push_str(&format!("{before}<{name}{attributes}>"));
+        }
+        rest = kept;
+    }
+    rest.split('<').skip(1).map(|tag| tag.split('>').next().unwrap_or_default().to_owned()).collect()
+}

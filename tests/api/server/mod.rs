@@ -1,0 +1,9 @@
+//! What holds for every operation: bodies, headers, limits, problems, the document.
+
+mod bodies;
+mod cors;
+mod document;
+mod headers;
+mod limits;
+mod logs;
+mod routing;

@@ -1,0 +1,3 @@
+//! What travels over Socket.IO.
+
+mod connecting;

@@ -1,0 +1,159 @@
+//! The whole program, in this process.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        mpsc::{Receiver, channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use rookery::{
+    app::{App, Outside},
+    server::Server,
+};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::{Client, PASSWORD, RawConnection, Settings, SocketClient, TestDatabase, User};
+
+/// For a server that was told to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(30);
+
+/// A running server. It stops when it is dropped, and the test fails if it doesn't.
+pub struct TestApp {
+    pub address: SocketAddr,
+    /// What can be replaced from outside; `app.outside.clock.advance(…)` moves its clock.
+    pub outside: Outside,
+    pub database: Arc<TestDatabase>,
+    settings: Settings,
+    stop: CancellationToken,
+    stopped: Receiver<Result<(), String>>,
+    http: reqwest::Client,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With other settings: `TestApp::with(|settings| { settings.set("MAX_CONNECTIONS", 2); })`.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let database = Arc::new(TestDatabase::create().await);
+        let mut settings = Settings::of_tests();
+        settings.set("DATABASE_URL", database.url());
+        change(&mut settings);
+        Self::launch(settings, Outside::default(), database).await
+    }
+
+    /// Another node beside this one: the same database, bus and clock.
+    pub async fn second_node(first: &TestApp) -> Self {
+        Self::launch(first.settings.clone(), first.outside.clone(), first.database.clone()).await
+    }
+
+    /// The same database again, after a stop.
+    pub async fn restart(self) -> Self {
+        let (settings, outside, database) =
+            (self.settings.clone(), self.outside.clone(), self.database.clone());
+        self.stop();
+        Self::launch(settings, outside, database).await
+    }
+
+    /// The server has threads of its own, so that dropping it can wait for it whatever the test's are doing.
+    async fn launch(settings: Settings, outside: Outside, database: Arc<TestDatabase>) -> Self {
+        let stop = CancellationToken::new();
+        let (tell_address, address) = tokio::sync::oneshot::channel();
+        let (tell_stopped, stopped) = channel();
+        let (config, of_server, until) = (settings.config(), outside.clone(), stop.clone());
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+            runtime.expect("a runtime can be built").block_on(async {
+                let app = App::build(config, of_server).await.expect("the app can be built");
+                let server = Server::bind(app).await.expect("there is a free port");
+                let address = server.address().expect("a bound server has an address");
+                tell_address.send(address).expect("the test waits for the address");
+                let result = server.run(until).await.map_err(|error| error.to_string());
+                // Nobody listens any more when the test has failed already.
+                _ = tell_stopped.send(result);
+            });
+        });
+        let address = address.await.expect("the server starts");
+        Self { address, outside, database, settings, stop, stopped, http: reqwest::Client::new() }
+    }
+
+    /// `http://…`, without a slash at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Tells it to stop, as a signal would; [`TestApp::stop`] also waits.
+    pub fn begin_stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Stops it and waits until it has.
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    /// Somebody who isn't signed in.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.http.clone(), self.url())
+    }
+
+    /// A new person of this name, signed in.
+    pub async fn user(&self, username: &str) -> User {
+        let email = format!("{username}@example.com");
+        let body = json!({ "username": username, "email": email, "password": PASSWORD });
+        let answer = self.anonymous().post("/auth/register", body).await.expect(201);
+        User::signed_in(self, &answer.body)
+    }
+
+    /// A new person who administers.
+    pub async fn admin(&self, username: &str) -> User {
+        let admin = self.user(username).await;
+        // Before their first request: the gate asks for the role then.
+        self.set_user(username, "role", "admin").await;
+        admin
+    }
+
+    /// Signs somebody in once more.
+    pub async fn sign_in(&self, login: &str) -> User {
+        let body = json!({ "login": login, "password": PASSWORD });
+        User::signed_in(self, &self.anonymous().post("/auth/login", body).await.expect(200).body)
+    }
+
+    /// Writes a column of somebody's account past the app, as another process would.
+    pub async fn set_user(&self, username: &str, column: &str, value: &str) {
+        let sql = format!("UPDATE users SET {column} = '{value}' WHERE username_key = '{username}'");
+        assert_eq!(self.database.execute(&sql).await, 1, "there is a user {username}");
+    }
+
+    /// A socket that is signed in with this token, or the code of the refusal.
+    pub async fn socket(&self, token: &str) -> Result<SocketClient, String> {
+        SocketClient::connect(self.address, Some(token)).await
+    }
+
+    /// A bare connection, for what no HTTP library would send.
+    pub async fn raw(&self) -> RawConnection {
+        RawConnection::open(self.address).await
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        let failure = match self.stopped.recv_timeout(STOP_WITHIN) {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => format!("the server stopped with an error: {error}"),
+            Err(error) => format!("the server didn't stop: {error}"),
+        };
+        if thread::panicking() {
+            eprintln!("{failure}");
+        } else {
+            panic!("{failure}");
+        }
+    }
+}

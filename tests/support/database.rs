@@ -1,0 +1,166 @@
+//! A database for one test, gone with it.
+
+use std::{env, future::Future, path::PathBuf, sync::Arc, thread, time::Duration};
+
+use rookery::{
+    config::{DatabaseConfig, Secret},
+    infra::{
+        db::{Db, migrate},
+        metrics::Metrics,
+    },
+};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Where a test's rows are.
+pub enum TestDatabase {
+    Sqlite {
+        folder: TempDir,
+    },
+    Postgres {
+        /// The server itself, without a database's name.
+        server: String,
+        pooler: String,
+        name: String,
+    },
+}
+
+impl TestDatabase {
+    /// A new one: a file, or a copy of the migrated template.
+    pub async fn create() -> Self {
+        if env::var("ROOKERY_TEST_DATABASE").is_ok_and(|kind| kind == "postgres") {
+            let server = variable("ROOKERY_TEST_POSTGRES");
+            let template = template(&server).await;
+            let name = format!("test_{}", Uuid::new_v4().simple());
+            run(&server, "postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+            Self::Postgres { server, pooler: variable("ROOKERY_TEST_PGBOUNCER"), name }
+        } else {
+            Self::Sqlite { folder: tempfile::tempdir().expect("a temporary folder can be made") }
+        }
+    }
+
+    /// The app's `DATABASE_URL`.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Sqlite { .. } => format!("sqlite:{}", self.file().expect("SQLite has a file").display()),
+            Self::Postgres { pooler, name, .. } => format!("{pooler}/{name}"),
+        }
+    }
+
+    /// The file, on SQLite.
+    pub fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite { folder } => Some(folder.path().join("rookery.db")),
+            Self::Postgres { .. } => None,
+        }
+    }
+
+    /// Runs a statement past the app.
+    pub async fn execute(&self, sql: &str) -> u64 {
+        let (connection, backend) = self.connect().await;
+        let result = connection.execute_raw(Statement::from_string(backend, sql)).await;
+        connection.close().await.expect("a connection can be closed");
+        result.unwrap_or_else(|error| panic!("{sql}: {error}")).rows_affected()
+    }
+
+    /// Reads rows past the app.
+    pub async fn rows(&self, sql: &str) -> Vec<QueryResult> {
+        let (connection, backend) = self.connect().await;
+        let result = connection.query_all_raw(Statement::from_string(backend, sql)).await;
+        connection.close().await.expect("a connection can be closed");
+        result.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// A statement's only number, such as a count.
+    pub async fn number(&self, sql: &str) -> i64 {
+        self.rows(sql).await[0].try_get_by_index(0).expect("the statement selects a number")
+    }
+
+    async fn connect(&self) -> (DatabaseConnection, DbBackend) {
+        match self {
+            Self::Sqlite { .. } => {
+                let url = format!("sqlite://{}", self.file().expect("SQLite has a file").display());
+                (connect(url).await.expect("the file can be opened"), DbBackend::Sqlite)
+            }
+            Self::Postgres { server, name, .. } => {
+                let connection = connect(format!("{server}/{name}")).await;
+                (connection.expect("PostgreSQL answers"), DbBackend::Postgres)
+            }
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Self::Postgres { server, name, .. } = self {
+            // The pooler may still keep connections to it.
+            let (server, sql) = (server.clone(), format!("DROP DATABASE {name} WITH (FORCE)"));
+            let dropped = thread::spawn(move || on_own_runtime(run(&server, "postgres", &sql))).join();
+            if dropped.is_err() {
+                eprintln!("the database {name} couldn't be dropped");
+            }
+        }
+    }
+}
+
+/// The name of a database with every migration applied; made by whichever test asks first.
+///
+/// There is one for each build of the tests, so that a changed migration is never missed.
+async fn template(server: &str) -> String {
+    let built = env::current_exe().and_then(|path| path.metadata()).and_then(|data| data.modified());
+    let built = built.expect("the test binary has an age").duration_since(std::time::UNIX_EPOCH);
+    let name = format!("template_{}", built.expect("it was built after 1970").as_nanos());
+
+    // Held by this one session, across processes: the others wait and then find the template.
+    let admin = connect(format!("{server}/postgres")).await.expect("PostgreSQL answers");
+    let statement = |sql: String| Statement::from_string(DbBackend::Postgres, sql);
+    admin.execute_raw(statement("SELECT pg_advisory_lock(4711)".into())).await.expect("the lock is free");
+    let exists = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+    if admin.query_one_raw(statement(exists)).await.expect("databases can be listed").is_none() {
+        let draft = format!("draft_{}", Uuid::new_v4().simple());
+        run(server, "postgres", &format!("CREATE DATABASE {draft}")).await;
+        apply_migrations(format!("{server}/{draft}")).await;
+        run(server, "postgres", &format!("ALTER DATABASE {draft} ALLOW_CONNECTIONS false")).await;
+        // It gets its name when it is complete, and nobody can connect to it, which would hinder copying.
+        run(server, "postgres", &format!("ALTER DATABASE {draft} RENAME TO {name}")).await;
+    }
+    admin.close().await.expect("a connection can be closed");
+    name
+}
+
+async fn apply_migrations(url: String) {
+    let config = DatabaseConfig::Postgres { url: Secret::new(url), pool_max: 1, pool_min: 1 };
+    let db = Db::connect(&config, &Arc::new(Metrics::new())).await.expect("PostgreSQL answers");
+    migrate(&db).await.expect("the migrations apply");
+    db.close().await.expect("a connection can be closed");
+}
+
+/// Runs a statement about databases, again while somebody is still leaving the database in question.
+async fn run(server: &str, database: &str, sql: &str) {
+    let admin = connect(format!("{server}/{database}")).await.expect("PostgreSQL answers");
+    let mut tries = 0;
+    while let Err(error) = admin.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await {
+        tries += 1;
+        assert!(error.to_string().contains("accessed by other users") && tries < 100, "{sql}: {error}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    admin.close().await.expect("a connection can be closed");
+}
+
+async fn connect(url: String) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false).acquire_timeout(Duration::from_secs(30));
+    Database::connect(options).await
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("{name} isn't set; `cargo xtask services` says to what"))
+}
+
+fn on_own_runtime(work: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime can be built").block_on(work);
+}

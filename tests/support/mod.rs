@@ -1,0 +1,30 @@
+//! What the tests are written with. [`TestApp`] is where to begin.
+
+// A kit is offered whole: not every test run uses all of it.
+#![allow(dead_code, reason = "a tool may wait for its next test")]
+
+mod answer;
+mod app;
+mod client;
+mod database;
+mod figures;
+mod packets;
+mod program;
+pub mod raw;
+mod settings;
+mod socket;
+mod wait;
+
+pub use answer::Answer;
+pub use app::TestApp;
+pub use client::{Client, User};
+pub use database::TestDatabase;
+pub use figures::{figure, in_parallel};
+pub use program::{Program, finished};
+pub use raw::RawConnection;
+pub use settings::Settings;
+pub use socket::{Closed, SocketClient};
+pub use wait::{eventually, within};
+
+/// Everybody's, unless a test is about passwords.
+pub const PASSWORD: &str = "correct horse battery";

@@ -1,0 +1,115 @@
+//! Socket.IO v4 over one WebSocket: what travels, and the task that reads and writes it.
+
+use std::{collections::HashMap, net::SocketAddr};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::{
+    net::TcpStream,
+    sync::{mpsc, oneshot},
+};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+pub type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// What the client wants of its task.
+pub enum Command {
+    Emit {
+        event: String,
+        payload: Value,
+        ack: Option<oneshot::Sender<Value>>,
+    },
+    /// Stop reading, or go on.
+    Pause(bool),
+    Leave,
+}
+
+/// What its task tells the client.
+#[derive(Debug)]
+pub enum Arrival {
+    Event(String, Value),
+    Closed(Closed),
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// The server took leave: official clients don't come back by themselves.
+    Namespace,
+    /// The connection ended beneath: official clients come back.
+    Transport,
+}
+
+/// Opens the WebSocket and reads Engine.IO's greeting. An `Err` says why there was none.
+pub async fn open(address: SocketAddr) -> Result<WebSocket, String> {
+    let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
+    let (mut socket, _) = connect_async(url).await.map_err(|error| error.to_string())?;
+    match socket.next().await {
+        Some(Ok(Message::Text(text))) if text.starts_with("0{") => Ok(socket),
+        other => Err(format!("no greeting but {other:?}")),
+    }
+}
+
+/// Works for one connected client until either side ends it.
+pub async fn work(
+    mut socket: WebSocket,
+    mut commands: mpsc::UnboundedReceiver<Command>,
+    arrivals: mpsc::UnboundedSender<Arrival>,
+) {
+    let mut acks: HashMap<u64, oneshot::Sender<Value>> = HashMap::new();
+    let (mut paused, mut last_ack) = (false, 0);
+    let closed = loop {
+        tokio::select! {
+            command = commands.recv() => match command {
+                Some(Command::Emit { event, payload, ack }) => {
+                    let number = ack.map(|ack| {
+                        last_ack += 1;
+                        acks.insert(last_ack, ack);
+                        last_ack.to_string()
+                    });
+                    let body = Value::from(vec![Value::from(event), payload]);
+                    let packet = format!("42{}{body}", number.unwrap_or_default());
+                    if socket.send(Message::text(packet)).await.is_err() && !paused {
+                        break Closed::Transport;
+                    }
+                }
+                Some(Command::Pause(pause)) => paused = pause,
+                Some(Command::Leave) => _ = socket.send(Message::text("41")).await,
+                // The client is gone: so is the connection, without a word.
+                None => return,
+            },
+            message = socket.next(), if !paused => match message {
+                Some(Ok(Message::Text(text))) if text == "2" => _ = socket.send(Message::text("3")).await,
+                Some(Ok(Message::Text(text))) if text.starts_with("41") => break Closed::Namespace,
+                Some(Ok(Message::Text(text))) => received(&text, &mut acks, &arrivals),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => break Closed::Transport,
+                Some(Ok(_)) => {}
+            },
+        }
+    };
+    // The client may have been dropped meanwhile.
+    _ = arrivals.send(Arrival::Closed(closed));
+}
+
+fn received(
+    text: &str,
+    acks: &mut HashMap<u64, oneshot::Sender<Value>>,
+    to: &mpsc::UnboundedSender<Arrival>,
+) {
+    let Some((head, rest)) = text.split_at_checked(2) else { return };
+    let (number, body) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
+    let mut body: Vec<Value> = serde_json::from_str(body).unwrap_or_default();
+    match head {
+        "42" if !body.is_empty() => {
+            let name = body.remove(0).as_str().unwrap_or_default().to_owned();
+            let payload = body.into_iter().next().unwrap_or_default();
+            _ = to.send(Arrival::Event(name, payload));
+        }
+        "43" => {
+            if let Some(ack) = number.parse().ok().and_then(|number| acks.remove(&number)) {
+                _ = ack.send(body.into_iter().next().unwrap_or_default());
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,27 @@
+//! Waiting for a condition, never for time.
+
+use std::{future::Future, time::Duration};
+
+/// For anything that has to happen; on a slow machine too.
+pub const DEADLINE: Duration = Duration::from_secs(15);
+
+/// Asks again and again until the answer is `Some`; fails the test when it never is.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(mut ask: impl FnMut() -> F) -> T {
+    within("the condition to come true", async {
+        loop {
+            if let Some(found) = ask().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+}
+
+/// Waits for something that must happen before the deadline.
+pub async fn within<T>(what: &str, happens: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(DEADLINE, happens).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited {} s in vain for {what}", DEADLINE.as_secs()),
+    }
+}
