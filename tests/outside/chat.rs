@@ -1,7 +1,7 @@
 //! The official clients chat, over each way that they can connect.
 
 use super::{
-    script::{node, python, run},
+    script::{Script, node, python, run},
     server::Server,
 };
 
@@ -41,8 +41,13 @@ async fn a_socket_lives_as_long_as_its_session_and_its_token() {
 
 #[tokio::test]
 async fn the_python_client_chats_and_catches_up() {
-    let server = Server::start().await;
+    let mut server = Server::start().await;
     for transport in ["websocket", "polling", "upgrade"] {
-        run(python("chat.py", &[transport], &server)).await;
+        let mut script = Script::start(python("chat.py", &[transport], &server));
+        if script.wish().await.as_deref() == Some("kill") {
+            server.kill().await;
+            server.start_again().await;
+        }
+        script.succeeds().await;
     }
 }
