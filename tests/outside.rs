@@ -12,6 +12,7 @@ mod database;
 #[path = "outside"]
 mod outside {
     mod chat;
+    mod durability;
     mod script;
     mod server;
     mod tools;
