@@ -11,8 +11,13 @@ mod database;
 
 #[path = "outside"]
 mod outside {
+    mod browser;
     mod chat;
+    mod drain;
     mod durability;
+    mod nginx;
+    mod origins;
+    mod readme;
     mod script;
     mod server;
     mod tools;

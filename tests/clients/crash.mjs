@@ -30,7 +30,7 @@ for (const sender of senders) {
 }
 
 await settle(people, senders, senders.map((sender) => sender.run()), receiver);
-for (const { log } of senders) console.log(`${log.ok} acknowledged, ${log.unknown} sends of unknown fate`);
+for (const { log } of senders) console.log(log);
 assert.ok(senders.some(({ log }) => log.unknown > 0), 'the kills met messages on their way');
 closeAll();
 process.exit(0);

@@ -43,7 +43,7 @@ async fn a_socket_lives_as_long_as_its_session_and_its_token() {
 async fn the_python_client_chats_and_catches_up() {
     let mut server = Server::start().await;
     for transport in ["websocket", "polling", "upgrade"] {
-        let mut script = Script::start(python("chat.py", &[transport], &server));
+        let mut script = Script::start(&mut python("chat.py", &[transport], &server));
         if script.wish().await.as_deref() == Some("kill") {
             server.kill().await;
             server.start_again().await;

@@ -14,7 +14,7 @@ async fn fifty_parallel_sends_of_one_message_store_one() {
 #[tokio::test]
 async fn killing_the_server_amid_two_thousand_sends_loses_nothing_and_leaves_no_gap() {
     let mut server = Server::start().await;
-    let mut script = Script::start(node("crash.mjs", &[], &server));
+    let mut script = Script::start(&mut node("crash.mjs", &[], &server));
     let mut kills = 0;
     while let Some(wish) = script.wish().await {
         assert_eq!(wish, "kill");

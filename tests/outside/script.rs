@@ -58,12 +58,12 @@ fn command(interpreter: PathBuf, file: &str, arguments: &[&str], url: &str) -> C
 }
 
 /// Runs a script to its end; the test fails with what it said unless it succeeds.
-pub async fn run(command: Command) {
-    Script::start(command).succeeds().await;
+pub async fn run(mut command: impl std::borrow::BorrowMut<Command>) {
+    Script::start(command.borrow_mut()).succeeds().await;
 }
 
 impl Script {
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         let name =
             command.as_std().get_args().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
         command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

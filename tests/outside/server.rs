@@ -72,9 +72,10 @@ impl Server {
         self.port
     }
 
-    /// Where its database is, for commands run beside it.
-    pub fn database_url(&self) -> String {
-        self.database.url()
+    /// What commands that run beside it have to be told.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let database = ("DATABASE_URL".to_owned(), self.database.url());
+        self.settings.iter().cloned().chain([database]).collect()
     }
 
     /// SIGKILL: it gets no chance to do anything.

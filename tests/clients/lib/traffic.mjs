@@ -22,8 +22,9 @@ export async function group(senders) {
 
 /** Sends its messages in order over one socket, again and again, until each has been acknowledged. */
 export class Sender {
-  log = { ok: 0, unknown: 0, failed: [] };
+  log = { ok: 0, unknown: 0, later: 0, failed: [] };
   acknowledged = new Inbox();
+  #begun = 0;
 
   constructor(person, id, count, transports) {
     this.person = person;
@@ -41,11 +42,16 @@ export class Sender {
     let pending = this.messages;
     while (pending.length > 0) {
       await connected(this.socket);
-      pending = await this.#pass(pending);
+      pending = (await this.#pass(pending)).filter((message) => this.messages.includes(message));
     }
   }
 
-  /** Sends these, many at once but in order; returns those whose fate is unknown. */
+  /** No further messages than those that have been sent at least once. */
+  enough() {
+    this.messages.length = this.#begun;
+  }
+
+  /** Sends these, many at once but in order; returns those to be sent again. */
   async #pass(pending) {
     const { id } = this.socket;
     const onTheWay = new Set();
@@ -54,6 +60,9 @@ export class Sender {
       while (onTheWay.size >= PIPELINE) await Promise.race(onTheWay);
       // Not what the client would keep for its next connection: that would overtake what is unknown.
       if (this.socket.id !== id || !this.socket.connected) break;
+      const place = Number(message.content);
+      if (place >= this.messages.length) break;
+      this.#begun = Math.max(this.#begun, place + 1);
       const sent = this.#send(message).then((stored) => stored && unknown.delete(message));
       onTheWay.add(sent);
       sent.finally(() => onTheWay.delete(sent));
@@ -68,6 +77,10 @@ export class Sender {
       answer = await this.socket.timeout(ANSWER).emitWithAck('sendMessage', message);
     } catch {
       this.log.unknown += 1;
+      return false;
+    }
+    if (answer.problem?.code === 'E_UNAVAILABLE') {
+      this.log.later += 1;
       return false;
     }
     if (!answer.ok) {

@@ -50,6 +50,7 @@ fn missing_packages() -> Vec<&'static str> {
         (find::program("redis-server").is_some(), "redis-server"),
         (find::program("nginx").is_some(), "nginx-light"),
         (find::program("chromium").is_some(), "chromium"),
+        (find::program("curl").is_some(), "curl"),
     ];
     present.iter().filter(|(there, _)| !there).map(|(_, package)| *package).collect()
 }
