@@ -70,8 +70,8 @@ impl Sockets {
         }
     }
 
-    /// Tells everyone to come back later, lets the events that have arrived finish, and cuts the
-    /// connections. Later events are refused: clients that never pause would be waited for in vain.
+    /// Tells everyone to come back later, and lets the events that have arrived finish. Later ones are
+    /// refused: clients that never pause would be waited for in vain.
     ///
     /// Takes at most `patience`.
     pub async fn drain(&self, patience: Duration) {
@@ -92,9 +92,6 @@ impl Sockets {
         };
         if tokio::time::timeout(patience, idle).await.is_err() {
             tracing::warn!("some socket events didn't finish in time");
-        }
-        for client in clients {
-            client.cut();
         }
     }
 }

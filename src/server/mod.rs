@@ -90,6 +90,10 @@ impl Server {
         drop(listener);
         let patience = app.config.server.drain_timeout;
         app.sockets.drain(patience).await;
+        // Sends what still waits and then closes: official clients reconnect, to another node.
+        if tokio::time::timeout(Duration::from_secs(5), io.close()).await.is_err() {
+            tracing::warn!("some sockets didn't close in time");
+        }
         if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests didn't finish in time");
         }
@@ -97,9 +101,6 @@ impl Server {
         loop_.connections.close();
         if tokio::time::timeout(Duration::from_secs(5), loop_.connections.wait()).await.is_err() {
             tracing::warn!("some connections didn't end");
-        }
-        if tokio::time::timeout(Duration::from_secs(5), io.close()).await.is_err() {
-            tracing::warn!("Socket.IO didn't close in time");
         }
         drop(loop_);
         background.stop().await;
