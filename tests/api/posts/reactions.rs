@@ -57,8 +57,8 @@ async fn an_unknown_kind_is_refused() {
     let path = post_of(&ana).await;
     for kind in ["dislike", "LIKE", "like%20"] {
         let path = format!("{path}/reactions/{kind}");
-        ana.put(&path, json!({})).await.invalid(&[("?kind", "invalid")]);
-        ana.delete(&path).await.invalid(&[("?kind", "invalid")]);
+        ana.put(&path, json!({})).await.problem("E_NOT_FOUND", 404);
+        ana.delete(&path).await.problem("E_NOT_FOUND", 404);
     }
 }
 
