@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 
-import { conversation, events, expiring, newcomer, signInAgain, call } from './lib/people.mjs';
+import { conversation, events, expiring, newcomer, request, signInAgain, call } from './lib/people.mjs';
 import { TRANSPORTS, ask, closeAll, connect, inbox, problem, refusal } from './lib/socket.mjs';
 
 const transports = TRANSPORTS[process.argv[2]];
@@ -80,6 +80,12 @@ test('a refusal is an answer', async () => {
   const stranger = await connect(eve, transports);
   assert.equal((await problem(stranger, 'joinConversation', { conversationId: id })).code, 'E_NOT_FOUND');
   assert.equal((await problem(stranger, 'sendMessage', message('me too'))).code, 'E_NOT_FOUND');
+});
+
+test('a refusal over REST can be read by who asks for compression, as every browser does', async () => {
+  const headers = { 'accept-encoding': 'gzip, deflate, br' };
+  const { status, body } = await request('GET', '/users/me', { headers });
+  assert.deepEqual([status, body.code], [401, 'E_TOKEN_MISSING']);
 });
 
 test('who wants no answer hears of a refusal as an event', async () => {
