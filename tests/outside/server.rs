@@ -24,6 +24,9 @@ use crate::database::TestDatabase;
 /// Long enough for a debug build on a busy machine.
 const START_WITHIN: Duration = Duration::from_secs(60);
 
+/// Of the log of a server whose test has failed.
+const LINES_SHOWN: usize = 300;
+
 /// Signs the tokens; the scripts know it too, to make tokens that have expired.
 pub const SECRET: &str = "a secret that only the tests know, long enough";
 
@@ -114,7 +117,10 @@ impl Drop for Server {
             self.child.start_kill().expect("a child can be killed");
         }
         if std::thread::panicking() {
-            eprintln!("--- the server's log\n{}--- its end", self.log.lock().unwrap());
+            let log = self.log.lock().unwrap();
+            let lines: Vec<&str> = log.lines().collect();
+            let last = &lines[lines.len().saturating_sub(LINES_SHOWN)..];
+            eprintln!("--- the end of the server's log\n{}\n---", last.join("\n"));
         }
     }
 }
