@@ -70,7 +70,7 @@ impl Sockets {
         }
     }
 
-    /// Tells everyone to come back later, lets events in hand finish, and cuts the connections.
+    /// Tells everyone to come back later, and lets the events in hand finish.
     ///
     /// Takes at most `patience`.
     pub async fn drain(&self, patience: Duration) {
@@ -90,9 +90,6 @@ impl Sockets {
         };
         if tokio::time::timeout(patience, idle).await.is_err() {
             tracing::warn!("some socket events didn't finish in time");
-        }
-        for client in clients {
-            client.cut();
         }
     }
 }

@@ -91,6 +91,10 @@ impl Server {
         drop(listener);
         let patience = app.config.server.drain_timeout;
         app.sockets.drain(patience).await;
+        // Sends what still waits and then closes: official clients reconnect, to another node.
+        if tokio::time::timeout(Duration::from_secs(5), io.close()).await.is_err() {
+            tracing::warn!("some sockets didn't close in time");
+        }
         loop_.finish.cancel();
         loop_.serving.close();
         if tokio::time::timeout(patience, loop_.serving.wait()).await.is_err() {
@@ -100,9 +104,6 @@ impl Server {
         loop_.connections.close();
         if tokio::time::timeout(Duration::from_secs(5), loop_.connections.wait()).await.is_err() {
             tracing::warn!("some connections didn't end");
-        }
-        if tokio::time::timeout(Duration::from_secs(5), io.close()).await.is_err() {
-            tracing::warn!("Socket.IO didn't close in time");
         }
         drop(loop_);
         background.stop().await;

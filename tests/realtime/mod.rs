@@ -1,3 +1,7 @@
-//! What travels over Socket.IO.
-
 mod connecting;
+mod ending;
+mod joining;
+mod members;
+mod nodes;
+mod pushing;
+mod sending;

@@ -53,6 +53,12 @@ impl TestApp {
         Self::launch(first.settings.clone(), first.outside.clone(), first.database.clone()).await
     }
 
+    /// A node that shares nothing with this one but the database and the clock.
+    pub async fn node_apart(first: &TestApp) -> Self {
+        let outside = Outside { clock: first.outside.clock.clone(), ..Outside::default() };
+        Self::launch(first.settings.clone(), outside, first.database.clone()).await
+    }
+
     /// The same database again, after a stop.
     pub async fn restart(self) -> Self {
         let (settings, outside, database) =

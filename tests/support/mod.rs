@@ -5,6 +5,7 @@
 
 mod answer;
 mod app;
+mod chat;
 mod client;
 mod database;
 mod figures;
@@ -17,6 +18,7 @@ mod wait;
 
 pub use answer::Answer;
 pub use app::TestApp;
+pub use chat::{Chat, seqs};
 pub use client::{Client, User};
 pub use database::TestDatabase;
 pub use figures::{figure, in_parallel};

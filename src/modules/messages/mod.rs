@@ -14,8 +14,6 @@ mod module;
 mod permissions;
 mod service;
 mod store;
-#[cfg(test)]
-mod tests;
 
 pub use controller::MessagesController;
 pub use dto::{NewConversation, NewMessage};

@@ -12,8 +12,6 @@ mod module;
 mod permissions;
 mod service;
 mod store;
-#[cfg(test)]
-mod tests;
 
 pub use controller::UsersController;
 pub use dto::{AuthorDto, UserDto};

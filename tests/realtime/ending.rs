@@ -1,0 +1,70 @@
+//! Sessions end and their sockets with them, at once; a token is outlived only by renewing it.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::support::{Chat, Closed, TestApp, User};
+
+#[tokio::test]
+async fn suspending_ends_sessions_and_sockets_at_once() {
+    let app = TestApp::start().await;
+    let admin = app.admin("root").await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    let mut socket = ben.socket().await;
+    chat.join(&socket, None).await;
+    admin.patch(&format!("/admin/users/{}", ben.id), json!({ "status": "suspended" })).await.expect(200);
+    chat.send(&ana, "not for ben").await;
+    assert_eq!(socket.next("revoked").await, json!({ "reason": "accountSuspended" }));
+    assert_eq!(socket.closed().await, Closed::Namespace);
+    assert!(socket.events().iter().all(|(name, _)| name != "receiveMessage"));
+    ben.get("/users/me").await.problem("E_SESSION_ENDED", 401);
+    assert_eq!(app.socket(&ben.access_token).await.err().as_deref(), Some("E_SESSION_ENDED"));
+}
+
+#[tokio::test]
+async fn a_demotion_takes_effect_with_the_next_event() {
+    let app = TestApp::start().await;
+    let (root, second) = (app.admin("root").await, app.admin("second").await);
+    second.get("/admin/audit").await.expect(200);
+    root.patch(&format!("/admin/users/{}", second.id), json!({ "role": "user" })).await.expect(200);
+    second.get("/admin/audit").await.problem("E_FORBIDDEN", 403);
+    second.get("/users/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_socket_lives_as_long_as_its_token_unless_it_renews() {
+    let app = TestApp::start().await;
+    let ana = app.user("ana").await;
+    let (mut expiring, mut renewing) = (ana.socket().await, ana.socket().await);
+    app.outside.clock.advance(TimeDelta::minutes(14));
+    let body = json!({ "refreshToken": ana.refresh_token });
+    let fresh = User::signed_in(&app, &app.anonymous().post("/auth/refresh", body).await.expect(200).body);
+    renewing.call("renew", json!({ "token": fresh.access_token })).await.unwrap();
+    let other = app.user("ben").await;
+    let problem = renewing.call("renew", json!({ "token": other.access_token })).await.unwrap_err();
+    assert_eq!(problem["code"], "E_TOKEN_INVALID", "somebody else's token renews nothing");
+
+    app.outside.clock.advance(TimeDelta::minutes(2));
+    assert_eq!(expiring.next("revoked").await, json!({ "reason": "tokenExpired" }));
+    assert_eq!(expiring.closed().await, Closed::Namespace);
+    renewing.call("renew", json!({ "token": fresh.access_token })).await.unwrap();
+    assert_eq!(renewing.events(), []);
+}
+
+#[tokio::test]
+async fn a_stopping_server_tells_its_sockets_and_cuts_them() {
+    let app = TestApp::with(|settings| {
+        settings.set("DRAIN_NOTICE_SECS", 1);
+    })
+    .await;
+    let ana = app.user("ana").await;
+    let mut socket = ana.socket().await;
+    let (ready, live) = (app.anonymous(), app.anonymous());
+    app.begin_stop();
+    crate::support::eventually(async || (ready.get("//health/ready").await.status == 503).then_some(()))
+        .await;
+    live.get("//health/live").await.expect(200);
+    assert_eq!(socket.next("draining").await, json!({ "retryAfterMs": 1000 }));
+    assert_eq!(socket.closed().await, Closed::Transport, "an official client reconnects after this");
+    app.stop();
+}

@@ -1,0 +1,44 @@
+//! Several nodes on one database: by the bus at once, by the poll without it.
+
+use crate::support::{Chat, TestApp};
+
+#[tokio::test]
+async fn what_one_node_stores_the_others_push() {
+    let app = TestApp::start().await;
+    let second = TestApp::second_node(&app).await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    let mut reader = ben.on(&second).socket().await;
+    chat.join(&reader, None).await;
+    for n in 1..=20 {
+        chat.send(&ana, &n.to_string()).await;
+    }
+    for seq in 1..=20 {
+        assert_eq!(reader.next("receiveMessage").await["seq"], seq);
+    }
+}
+
+#[tokio::test]
+async fn without_a_common_bus_the_poll_finds_what_others_stored() {
+    let app = TestApp::start().await;
+    let apart = TestApp::node_apart(&app).await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    let mut reader = ben.on(&apart).socket().await;
+    chat.join(&reader, None).await;
+    for n in 1..=20 {
+        chat.send(&ana, &n.to_string()).await;
+    }
+    for seq in 1..=20 {
+        assert_eq!(reader.next("receiveMessage").await["seq"], seq);
+    }
+}
+
+#[tokio::test]
+async fn a_session_ended_on_one_node_is_over_on_the_others_within_seconds() {
+    let app = TestApp::start().await;
+    let second = TestApp::second_node(&app).await;
+    let ana = app.user("ana").await;
+    let there = ana.on(&second);
+    there.get("/users/me").await.expect(200);
+    ana.delete("/auth/sessions").await.expect(204);
+    crate::support::eventually(async || (there.get("/users/me").await.status == 401).then_some(())).await;
+}
