@@ -17,6 +17,7 @@ pub fn merge(api: &str, root: &str) -> Value {
     let tags = [document["tags"].take(), root["tags"].take()];
     document["tags"] = union_by_name(tags);
     fold_guards(&mut document);
+    close_bodies(&mut document);
     document["components"]["securitySchemes"] = json!({
         "bearerAuth": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" }
     });
@@ -47,6 +48,22 @@ fn fold_guards(document: &mut Value) {
         let security = if guard == "public" { json!([]) } else { json!([{ "bearerAuth": [] }]) };
         operation.insert("security".into(), security);
         operation.insert("x-permission".into(), json!(guard));
+    }
+}
+
+/// A request body has the fields it is shown with and no others; the library enforces that without saying so.
+fn close_bodies(document: &mut Value) {
+    const SCHEMA: &str = "/requestBody/content/application~1json/schema/$ref";
+    let bodies: Vec<String> = operations(document)
+        .filter_map(|operation| {
+            let operation = Value::Object(operation.clone());
+            Some(operation.pointer(SCHEMA)?.as_str()?.trim_start_matches('#').to_owned())
+        })
+        .collect();
+    for body in bodies {
+        if let Some(schema) = document.pointer_mut(&body).and_then(Value::as_object_mut) {
+            schema.insert("additionalProperties".into(), json!(false));
+        }
     }
 }
 

@@ -65,6 +65,11 @@ impl<E: Endpoint> Endpoint for Answering<E> {
 impl<E: Endpoint> Answering<E> {
     /// An answer for whatever happens: an error, a panic, or nothing in time.
     async fn attempt(&self, request: Request) -> Response {
+        if request.uri().path_and_query().is_some_and(|text| text.as_str().contains("%00")) {
+            // PostgreSQL can't even compare with it.
+            let detail = "An address can't hold the character U+0000.";
+            return Problem::new(&codes::REQUEST_MALFORMED, detail).into_response();
+        }
         let work = AssertUnwindSafe(self.inner.get_response(request)).catch_unwind();
         let problem = match tokio::time::timeout(self.deadline, work).await {
             Ok(Ok(response)) => return response,
@@ -128,7 +133,8 @@ fn foreign(error: &Error) -> Problem {
     } else if let Some(error) = error.downcast_ref::<ParseParamError>() {
         Problem::invalid_field(&format!("?{}", error.name), "invalid", plain(&error.reason))
     } else if let Some(error) = error.downcast_ref::<ParsePathError>() {
-        Problem::invalid_field(&format!("?{}", error.name), "invalid", plain(&error.reason))
+        // The library has forgotten the parameter's name; and nothing is at such a path.
+        Problem::new(&codes::NOT_FOUND, format!("A part of the path can't be read: {}", plain(&error.reason)))
     } else if error.status().is_client_error() {
         Problem::new(&codes::REQUEST_MALFORMED, SEE)
     } else {
@@ -163,4 +169,45 @@ fn method_name(method: &Method) -> &'static str {
         .into_iter()
         .find(|name| *name == method.as_str())
         .unwrap_or("OTHER")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem::endpoint::make;
+
+    fn answering<E: Endpoint>(inner: E) -> Answering<E> {
+        let (metrics, api_prefix) = (Arc::default(), "/api/v1".to_owned());
+        Answering { inner, metrics, api_prefix, deadline: Duration::from_millis(50), hsts: false }
+    }
+
+    async fn told(endpoint: &impl Endpoint<Output = Response>, path: &str) -> (u16, serde_json::Value) {
+        let request = Request::builder().uri_str(path).finish();
+        let response = endpoint.get_response(request).await;
+        assert_eq!(response.content_type(), Some(PROBLEM_JSON));
+        let status = response.status().as_u16();
+        let body = response.into_body().into_bytes().await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_as_a_problem_and_the_next_request_as_ever() {
+        let endpoint = answering(make(async |request: Request| {
+            assert!(request.uri().path() != "/panics", "a secret from the inside");
+            Ok::<_, Error>(Problem::not_found("thing").into_response())
+        }));
+        let (status, problem) = told(&endpoint, "/panics").await;
+        assert_eq!((status, problem["code"].as_str()), (500, Some("E_INTERNAL")));
+        assert_eq!(problem["instance"], "/panics");
+        assert!(!problem.to_string().contains("secret"), "{problem}");
+        assert_eq!(told(&endpoint, "/other").await.0, 404);
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_given_up() {
+        let endpoint =
+            answering(make(async |_: Request| std::future::pending::<Result<Response, Error>>().await));
+        let (status, problem) = told(&endpoint, "/slow").await;
+        assert_eq!((status, problem["code"].as_str()), (503, Some("E_UNAVAILABLE")));
+    }
 }

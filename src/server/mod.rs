@@ -8,11 +8,11 @@ mod front;
 mod origin;
 mod routes;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
+use hyper::server::conn::http1;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use poem::Endpoint;
@@ -72,11 +72,12 @@ impl Server {
             header_timeout: app.config.server.header_timeout,
             metrics: app.metrics.clone(),
             connections: TaskTracker::new(),
+            serving: TaskTracker::new(),
+            finish: CancellationToken::new(),
             cut_all: CancellationToken::new(),
         };
-        let graceful = GracefulShutdown::new();
         tokio::select! {
-            () = loop_.accept(&listener, &graceful) => {}
+            () = loop_.accept(&listener) => {}
             () = stop.cancelled() => {}
         }
 
@@ -84,7 +85,7 @@ impl Server {
         app.lifecycle.begin_drain();
         let notice = tokio::time::sleep(app.config.server.drain_notice);
         tokio::select! {
-            () = loop_.accept(&listener, &graceful) => {}
+            () = loop_.accept(&listener) => {}
             () = notice => {}
         }
         drop(listener);
@@ -94,7 +95,9 @@ impl Server {
         if tokio::time::timeout(Duration::from_secs(5), io.close()).await.is_err() {
             tracing::warn!("some sockets didn't close in time");
         }
-        if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
+        loop_.finish.cancel();
+        loop_.serving.close();
+        if tokio::time::timeout(patience, loop_.serving.wait()).await.is_err() {
             tracing::warn!("some requests didn't finish in time");
         }
         loop_.cut_all.cancel();
@@ -113,16 +116,22 @@ struct AcceptLoop<E> {
     places: Arc<Semaphore>,
     header_timeout: Duration,
     metrics: Arc<Metrics>,
+    /// Everything accepted that hasn't been closed, WebSockets included.
     connections: TaskTracker,
+    /// Those that still speak HTTP.
+    serving: TaskTracker,
+    /// Cancelled: answer what has been asked, then close.
+    finish: CancellationToken,
+    /// Cancelled: every connection ends, whatever it is doing.
     cut_all: CancellationToken,
 }
 
 impl<E: Endpoint<Output = poem::Response> + 'static> AcceptLoop<E> {
     /// Takes connections for ever.
-    async fn accept(&self, listener: &TcpListener, graceful: &GracefulShutdown) {
+    async fn accept(&self, listener: &TcpListener) {
         loop {
             match listener.accept().await {
-                Ok((stream, peer)) => self.take(stream, peer, graceful),
+                Ok((stream, peer)) => self.take(stream, peer),
                 Err(error) => {
                     // Out of descriptors, most likely: some must close before another try makes sense.
                     tracing::warn!(%error, "a connection couldn't be accepted");
@@ -132,7 +141,7 @@ impl<E: Endpoint<Output = poem::Response> + 'static> AcceptLoop<E> {
         }
     }
 
-    fn take(&self, stream: TcpStream, peer: SocketAddr, graceful: &GracefulShutdown) {
+    fn take(&self, stream: TcpStream, peer: SocketAddr) {
         let Ok(place) = self.places.clone().try_acquire_owned() else {
             self.metrics.connections_refused.inc();
             self.connections.spawn(refuse(stream));
@@ -146,16 +155,26 @@ impl<E: Endpoint<Output = poem::Response> + 'static> AcceptLoop<E> {
         let open = Open::new(self, place, connection.clone());
         let io = TokioIo::new(Cuttable::new(stream, &connection.cut, Box::new(open)));
         let service = TowerToHyperService::new(self.front.clone().service(connection));
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
+        // HTTP/1 only. A builder that also knows HTTP/2 waits for the first bytes to tell which it is, and
+        // that wait has no deadline: whoever connects and says nothing would stay for ever.
+        let serving = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_timeout)
             .max_buf_size(MAX_HEAD)
-            .max_headers(MAX_HEADERS);
-        let serving = graceful.watch(builder.serve_connection_with_upgrades(io, service).into_owned());
-        tokio::spawn(async move {
-            if let Err(error) = serving.await {
+            .max_headers(MAX_HEADERS)
+            .serve_connection(io, service)
+            .with_upgrades();
+        let finish = self.finish.clone();
+        self.serving.spawn(async move {
+            let mut serving = pin!(serving);
+            let ended = match finish.run_until_cancelled(serving.as_mut()).await {
+                Some(ended) => ended,
+                None => {
+                    serving.as_mut().graceful_shutdown();
+                    serving.await
+                }
+            };
+            if let Err(error) = ended {
                 tracing::debug!(%error, %peer, "a connection ended early");
             }
         });

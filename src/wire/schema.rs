@@ -9,6 +9,9 @@ use validator::Validate;
 
 use crate::problem::{FieldError, Problem};
 
+/// Enough to mend a form by; a hostile body could be wrong in a million places.
+const MOST_ERRORS: usize = 32;
+
 /// The compiled schemas of every request body, by the name of its type.
 #[derive(Default)]
 pub struct Schemas(HashMap<String, Validator>);
@@ -61,9 +64,10 @@ impl<T: ParseFromJSON + Validate> Schema<T> {
 
 fn parse<T: ParseFromJSON + Validate>(schema: &Validator, value: Value) -> Result<T, Problem> {
     let mut errors = Vec::new();
-    for error in schema.iter_errors(&value).take(32) {
+    for error in schema.iter_errors(&value).take(MOST_ERRORS) {
         describe(error.instance_path().as_str(), error.kind(), &mut errors);
     }
+    find_nul(&value, String::new(), &mut errors);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -78,6 +82,7 @@ fn compile(name: &str, schemas: &Value) -> Validator {
     let mut root =
         json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": schemas } });
     allow_null(&mut root);
+    close_objects(&mut root);
     jsonschema::options()
         .with_draft(Draft::Draft4)
         .should_validate_formats(true)
@@ -102,6 +107,39 @@ fn allow_null(schema: &mut Value) {
     }
 }
 
+/// What the types refuse, the schemas must too: `deny_unknown_fields` isn't shown by the library.
+fn close_objects(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if fields.get("properties").is_some_and(Value::is_object) {
+                fields.entry("additionalProperties").or_insert(Value::Bool(false));
+            }
+            fields.values_mut().for_each(close_objects);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close_objects),
+        _ => {}
+    }
+}
+
+/// PostgreSQL can't store this one character, and no text that a person writes has it.
+fn find_nul(value: &Value, at: String, errors: &mut Vec<FieldError>) {
+    match value {
+        _ if errors.len() >= MOST_ERRORS => {}
+        Value::String(text) if text.contains('\0') => errors.push(FieldError {
+            pointer: at,
+            code: "character".into(),
+            detail: "must not hold the character U+0000".into(),
+        }),
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| find_nul(value, format!("{at}/{name}"), errors));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, value)| find_nul(value, format!("{at}/{i}"), errors));
+        }
+        _ => {}
+    }
+}
+
 /// In our words, never repeating the value: it may be a password.
 fn describe(at: &str, kind: &ValidationErrorKind, errors: &mut Vec<FieldError>) {
     use ValidationErrorKind as Kind;
@@ -115,7 +153,7 @@ fn describe(at: &str, kind: &ValidationErrorKind, errors: &mut Vec<FieldError>) 
             note(format!("{at}/{name}"), "required", "must be given".into());
         }
         Kind::AdditionalProperties { unexpected } => {
-            for name in unexpected.iter().take(32) {
+            for name in unexpected.iter().take(MOST_ERRORS) {
                 note(format!("{at}/{name}"), "unknown_field", "isn't a field of this".into());
             }
         }

@@ -50,13 +50,13 @@ pub struct AuthorDto {
 #[validate(schema(function = "some_field"))]
 pub struct ProfileEdit {
     /// Plain text.
-    #[oai(validator(min_length = 1, max_length = 80))]
+    #[oai(nullable, validator(min_length = 1, max_length = 80))]
     pub display_name: MaybeUndefined<String>,
     /// Plain text.
-    #[oai(validator(max_length = 500))]
+    #[oai(nullable, validator(max_length = 500))]
     pub bio: MaybeUndefined<String>,
     /// An https address.
-    #[oai(validator(max_length = 500, pattern = "^https://[!-~]+$"))]
+    #[oai(nullable, validator(max_length = 500, pattern = "^https://[!-~]+$"))]
     pub avatar_url: MaybeUndefined<String>,
 }
 

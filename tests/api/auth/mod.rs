@@ -5,5 +5,6 @@ mod passwords;
 mod refresh;
 mod registration;
 mod replay;
+mod roles;
 mod sessions;
 mod tokens;

@@ -115,7 +115,7 @@ async fn what_is_not_a_refresh_token_is_refused() {
     // A character of the generation: the signature doesn't fit any more.
     forged[30] = if forged[30] == b'A' { b'B' } else { b'A' };
     let forged = String::from_utf8(forged).unwrap();
-    for token in ["x", "not.a.token", &ana.access_token, &forged] {
+    for token in ["x", "not.a.token", &ana.access_token[..256], &forged] {
         refresh(&app, token).await.problem("E_REFRESH_INVALID", 401);
         let body = json!({ "refreshToken": token });
         app.anonymous().post("/auth/logout", body).await.problem("E_REFRESH_INVALID", 401);

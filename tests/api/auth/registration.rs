@@ -124,6 +124,9 @@ async fn a_nul_character_is_the_callers_fault() {
     assert_eq!(answer.problem("E_INVALID", 422).body["errors"][0]["pointer"], "/displayName");
 
     let login = json!({ "login": "a\0na", "password": PASSWORD });
-    let status = app.anonymous().post("/auth/login", login).await.status;
-    assert!(status == 401 || status == 422, "{status}");
+    app.anonymous().post("/auth/login", login).await.invalid(&[("/login", "character")]);
+    let ana = app.user("ana").await;
+    for path in ["/users/a%00na", "/users?query=a%00b", "/users?cursor=%00"] {
+        ana.get(path).await.problem("E_REQUEST_MALFORMED", 400);
+    }
 }
