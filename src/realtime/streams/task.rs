@@ -20,7 +20,6 @@ use tokio::{
 
 use super::{Pushed, StreamSource, hub::Inner, stream_rows, window::Window};
 use crate::{
-    problem::Problem,
     realtime::{Client, client::PushError},
     wire::StreamId,
 };
@@ -100,7 +99,7 @@ impl StreamTask {
     pub async fn run(mut self) {
         // What was committed before this read is history, to be asked for; what comes after is pushed.
         match stream_rows::Entity::find_by_id(self.stream).one(self.hub.db.reader()).await {
-            Ok(head) => self.window.begin_at(head.map_or(0, |row| row.last_seq)),
+            Ok(head) => self.window.skip_to(head.map_or(0, |row| row.last_seq)),
             Err(error) => {
                 tracing::warn!(%error, stream = %self.stream, "a stream's head couldn't be read");
                 // Dropping the queue tells those who wait in it.
@@ -238,35 +237,22 @@ impl StreamTask {
     async fn read(&mut self) {
         self.read_at = None;
         let heard = self.grown.load(Ordering::Acquire);
-        match self.missing().await {
-            Ok(events) => {
-                // Nothing is missing after all, or nobody is there to miss it. What is heard of
-                // while reading stays heard.
-                if events.is_empty() {
-                    self.window.forget_early();
-                    _ = self.grown.compare_exchange(
-                        heard,
-                        self.window.cursor(),
-                        Ordering::AcqRel,
-                        Ordering::Relaxed,
-                    );
-                }
-                for event in events {
-                    self.arrive(event);
-                }
+        if self.followers.is_empty() {
+            // Nobody to push to. Whoever follows next reads first what is there already.
+            return self.window.skip_to(heard);
+        }
+        match self.source.pushed(self.stream, self.window.cursor(), READ).await {
+            Ok(events) if events.is_empty() => {
+                // Nothing is missing after all. What was heard of while reading stays heard.
+                self.window.forget_early();
+                let cursor = self.window.cursor();
+                _ = self.grown.compare_exchange(heard, cursor, Ordering::AcqRel, Ordering::Relaxed);
             }
+            Ok(events) => events.into_iter().for_each(|event| self.arrive(event)),
             Err(problem) => {
                 tracing::warn!(%problem, stream = %self.stream, "a stream couldn't be read");
                 self.read_at = Some(Instant::now() + RETRY);
             }
-        }
-    }
-
-    async fn missing(&self) -> Result<Vec<Pushed>, Problem> {
-        match self.followers.is_empty() {
-            // Nobody to push to: the next follower begins at the head anyway.
-            true => Ok(Vec::new()),
-            false => self.source.pushed(self.stream, self.window.cursor(), READ).await,
         }
     }
 }

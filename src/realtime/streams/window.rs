@@ -21,9 +21,10 @@ impl Window {
         self.cursor
     }
 
-    /// Begins at this place.
-    pub fn begin_at(&mut self, cursor: i64) {
-        self.cursor = cursor;
+    /// Goes on from this place, without what is before it.
+    pub fn skip_to(&mut self, cursor: i64) {
+        self.cursor = self.cursor.max(cursor);
+        self.early.retain(|seq, _| *seq > cursor);
     }
 
     /// Takes an event in; one that was pushed before is forgotten.
@@ -44,13 +45,14 @@ impl Window {
         Some(event)
     }
 
+    /// Drops what waits.
+    pub fn forget_early(&mut self) {
+        self.early.clear();
+    }
+
     /// Whether events wait for one that is missing.
     pub fn has_gap(&self) -> bool {
         !self.early.is_empty()
-    }
-
-    pub fn forget_early(&mut self) {
-        self.early.clear();
     }
 }
 
@@ -77,7 +79,7 @@ mod tests {
     #[test]
     fn whatever_the_order_of_arrival_they_leave_in_theirs() {
         let mut window = Window::default();
-        window.begin_at(10);
+        window.skip_to(10);
         assert_eq!(out_of(&mut window, [12, 13]), Vec::<i64>::new());
         assert!(window.has_gap());
         assert_eq!(out_of(&mut window, [15, 11, 14]), [11, 12, 13, 14, 15]);
@@ -89,6 +91,16 @@ mod tests {
     fn nothing_leaves_twice() {
         let mut window = Window::default();
         assert_eq!(out_of(&mut window, [1, 1, 3, 2, 3, 2, 1, 4]), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn what_is_skipped_never_leaves() {
+        let mut window = Window::default();
+        assert_eq!(out_of(&mut window, [3, 5, 6]), Vec::<i64>::new());
+        window.skip_to(4);
+        assert_eq!(out_of(&mut window, [2, 4, 7]), [5, 6, 7]);
+        window.skip_to(1);
+        assert_eq!((window.cursor(), window.has_gap()), (7, false));
     }
 
     #[test]
