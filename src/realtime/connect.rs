@@ -160,6 +160,18 @@ impl ConnectHandler<LocalAdapter, ()> for Connector {
     }
 }
 
+/// Why an event isn't queued.
+fn not_taken(client: &Client) -> Problem {
+    if client.is_revoked() {
+        Problem::new(&codes::SESSION_ENDED, "Sign in again.")
+    } else if client.mailbox.is_closed() {
+        let detail = "This server is stopping: connect again, and send it once more.";
+        Problem::new(&codes::UNAVAILABLE, detail).retry_after(1)
+    } else {
+        Problem::new(&codes::TOO_MANY_EVENTS, "Wait for answers before you send more.")
+    }
+}
+
 /// Called packet by packet, in order: it queues and returns.
 impl MessageHandler<LocalAdapter, ()> for Connector {
     fn call(&self, socket: Arc<Socket<LocalAdapter>>, mut raw: Raw, ack_id: Option<i64>) {
@@ -183,8 +195,9 @@ impl MessageHandler<LocalAdapter, ()> for Connector {
         let payload = Data::<Value>::from_message_parts(&socket, &mut raw, &ack_id);
         let payload = payload.map_or(Value::Null, |Data(payload)| payload);
         let spare = reply.spare();
-        if !client.mailbox.clone().post(bytes, self.clone().handle(client, event, payload, reply)) {
-            let problem = Problem::new(&codes::TOO_MANY_EVENTS, "Wait for answers before you send more.");
+        let work = self.clone().handle(client.clone(), event, payload, reply);
+        if !client.mailbox.clone().post(bytes, work) {
+            let problem = not_taken(&client);
             self.metrics.event(event, spare.problem(&problem), std::time::Duration::ZERO);
         }
     }

@@ -55,6 +55,16 @@ impl Mailbox {
         queue.bytes = 0;
     }
 
+    /// Takes nothing more; what waits is still done.
+    pub fn finish(&self) {
+        self.queue().closed = true;
+    }
+
+    /// Whether it takes nothing more, however little waits.
+    pub fn is_closed(&self) -> bool {
+        self.queue().closed
+    }
+
     /// Whether nothing waits and nothing runs.
     pub fn is_idle(&self) -> bool {
         !self.queue().running
@@ -100,6 +110,23 @@ mod tests {
         for n in 0..100 {
             assert_eq!(receiver.recv().await, Some(n));
         }
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_still_done_after_the_last_is_taken() {
+        let mailbox = Arc::new(Mailbox::default());
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        for n in 0..3 {
+            let sender = sender.clone();
+            assert!(mailbox.post(1, async move { sender.send(n).unwrap() }));
+        }
+        mailbox.finish();
+        assert!(!mailbox.post(1, async {}));
+        drop(sender);
+        for n in 0..3 {
+            assert_eq!(receiver.recv().await, Some(n));
+        }
+        assert_eq!(receiver.recv().await, None);
     }
 
     #[tokio::test]

@@ -70,7 +70,8 @@ impl Sockets {
         }
     }
 
-    /// Tells everyone to come back later, and lets the events in hand finish.
+    /// Tells everyone to come back later, and lets the events that have arrived finish. Later ones are
+    /// refused: clients that never pause would be waited for in vain.
     ///
     /// Takes at most `patience`.
     pub async fn drain(&self, patience: Duration) {
@@ -81,6 +82,7 @@ impl Sockets {
             if client.push("draining", &notice).is_err() {
                 tracing::debug!(sid = %client.sid(), "couldn't be told about the drain");
             }
+            client.mailbox.finish();
         }
         let idle = async {
             let mut tick = tokio::time::interval(Duration::from_millis(20));

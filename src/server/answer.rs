@@ -154,6 +154,8 @@ fn write_problem(response: &mut Response, problem: &Problem, path: &str, id: &Re
         Err(error) => tracing::error!(%error, "a problem couldn't be written"),
     }
     let headers = response.headers_mut();
+    // Said of the body before; this one isn't compressed.
+    headers.remove(header::CONTENT_ENCODING);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
     if let Some(seconds) = problem.retry_after {
         headers.insert(header::RETRY_AFTER, seconds.into());

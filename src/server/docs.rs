@@ -15,10 +15,10 @@ pub fn page<T: OpenApi, W: Webhook>(
 ) -> impl Endpoint<Output = Response> + use<T, W> {
     // A document inside a script must not be able to end it.
     let document = document.to_string().replace("</", "<\\/");
-    let page = service
-        .swagger_ui_html()
-        .replace(&service.spec(), &document)
-        .replace("<title>Swagger UI</title>", "<title>Rookery API</title>");
+    let page = service.swagger_ui_html().replace(&service.spec(), &document).replace(
+        "<title>Swagger UI</title>",
+        "<title>Rookery API</title><link rel=\"icon\" href=\"data:,\">",
+    );
     let policy = policy(&page);
     make_sync(move |_| html(page.clone(), &policy))
 }
@@ -51,14 +51,34 @@ fn html(page: String, policy: &str) -> Response {
 /// Only the page's own scripts run, each named by its hash, and those that this origin serves, which
 /// is the Socket.IO client. Requests go to this origin only.
 fn policy(page: &str) -> String {
-    let scripts = page.split("<script").skip(1).filter_map(|rest| {
-        let (_, body) = rest.split_once('>')?;
-        Some(body.split_once("</script>")?.0)
-    });
-    let hashes: String =
-        scripts.map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script)))).collect();
+    let hashes: String = scripts(page)
+        .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script))))
+        .collect();
     format!(
         "default-src 'none'; script-src 'self'{hashes}; style-src 'unsafe-inline'; img-src 'self' data:; font-src data:; \
          connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
+}
+
+/// What stands in each `<script>`. One may hold that word itself: it ends at its end tag only.
+fn scripts(page: &str) -> impl Iterator<Item = &str> {
+    let mut rest = page;
+    std::iter::from_fn(move || {
+        let (_, tag) = rest.split_once("<script")?;
+        let (_, begun) = tag.split_once('>')?;
+        let (script, after) = begun.split_once("</script>")?;
+        rest = after;
+        Some(script)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_that_speaks_of_scripts_is_one() {
+        let page = "<p><script a>1; '<script>'; /<script(?=x)/</script><b><script>2</script>";
+        assert_eq!(scripts(page).collect::<Vec<_>>(), ["1; '<script>'; /<script(?=x)/", "2"]);
+    }
 }

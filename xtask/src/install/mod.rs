@@ -24,6 +24,7 @@ pub struct Tools {
     pub pgbouncer: PathBuf,
     pub redis: PathBuf,
     pub nginx: PathBuf,
+    pub chromium: PathBuf,
     pub node: PathBuf,
     pub python: PathBuf,
 }
@@ -37,6 +38,7 @@ pub fn everything() -> Result<Tools> {
         pgbouncer: pgbouncer::find_or_build(&mut apt)?,
         redis: find::program("redis-server").context("redis-server is installed, yet not to be found")?,
         nginx: find::program("nginx").context("nginx is installed, yet not to be found")?,
+        chromium: find::program("chromium").context("chromium is installed, yet not to be found")?,
         node: node::with_packages()?,
         python: python::environment(&mut apt)?,
     })
@@ -47,6 +49,8 @@ fn missing_packages() -> Vec<&'static str> {
         (find::postgres().is_some(), "postgresql"),
         (find::program("redis-server").is_some(), "redis-server"),
         (find::program("nginx").is_some(), "nginx-light"),
+        (find::program("chromium").is_some(), "chromium"),
+        (find::program("curl").is_some(), "curl"),
     ];
     present.iter().filter(|(there, _)| !there).map(|(_, package)| *package).collect()
 }

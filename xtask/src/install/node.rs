@@ -1,4 +1,4 @@
-//! Node and the official Socket.IO client, as `tests/clients/package-lock.json` pins it.
+//! Node, the official Socket.IO client and what drives the browser, as `tests/clients/package-lock.json` pins it.
 
 use std::fs;
 use std::path::PathBuf;

@@ -43,6 +43,7 @@ impl Services {
             ("ROOKERY_TEST_NGINX", path(&tools.nginx)),
             ("ROOKERY_TEST_NODE", path(&tools.node)),
             ("ROOKERY_TEST_PYTHON", path(&tools.python)),
+            ("ROOKERY_TEST_CHROMIUM", path(&tools.chromium)),
         ];
         Ok(Self { running: [pgbouncer, postgres, redis], _scratch: scratch, environment })
     }

@@ -1,0 +1,122 @@
+//! A client's side of a test, written in that client's language.
+//!
+//! A script ends with 0 when all it expected has come true. It may ask for what it can't do itself,
+//! by a line on its standard output: `please: kill`.
+
+use std::{
+    path::PathBuf,
+    process::Stdio,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    process::{Child, Command},
+    sync::mpsc,
+    task::JoinHandle,
+    time::timeout,
+};
+
+use super::{
+    server::{SECRET, Server},
+    tools,
+};
+
+/// Whatever a script waits for has a deadline of its own; this one is for a script that is stuck.
+const STUCK: Duration = Duration::from_secs(240);
+
+/// A script that runs; killed when it is dropped, shown when the test fails.
+pub struct Script {
+    child: Child,
+    name: String,
+    readers: [JoinHandle<()>; 2],
+    output: Arc<Mutex<String>>,
+    wishes: mpsc::UnboundedReceiver<String>,
+}
+
+/// A script of `tests/clients` run by Node, talking to the server.
+pub fn node(file: &str, arguments: &[&str], server: &Server) -> Command {
+    command(tools::node(), file, arguments, &server.url())
+}
+
+/// The same, through something that stands before the server.
+pub fn node_at(file: &str, arguments: &[&str], url: &str) -> Command {
+    command(tools::node(), file, arguments, url)
+}
+
+/// A script of `tests/clients` run by Python, talking to the server.
+pub fn python(file: &str, arguments: &[&str], server: &Server) -> Command {
+    command(tools::python(), file, arguments, &server.url())
+}
+
+fn command(interpreter: PathBuf, file: &str, arguments: &[&str], url: &str) -> Command {
+    let mut command = Command::new(interpreter);
+    command.arg(tools::in_project("tests/clients").join(file)).args(arguments);
+    command.env("ROOKERY_URL", url).env("JWT_SECRET", SECRET);
+    command
+}
+
+/// Runs a script to its end; the test fails with what it said unless it succeeds.
+pub async fn run(mut command: impl std::borrow::BorrowMut<Command>) {
+    Script::start(command.borrow_mut()).succeeds().await;
+}
+
+impl Script {
+    pub fn start(command: &mut Command) -> Self {
+        let name =
+            command.as_std().get_args().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+        command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the interpreter can be run");
+        let (wish, wishes) = mpsc::unbounded_channel();
+        let output = Arc::default();
+        let stdout = child.stdout.take().expect("the output is piped");
+        let stderr = child.stderr.take().expect("the errors are piped");
+        let readers = [collect(stdout, &output, Some(wish)), collect(stderr, &output, None)];
+        Self { child, name, readers, output, wishes }
+    }
+
+    /// The next thing it asks for; nothing when it has ended.
+    pub async fn wish(&mut self) -> Option<String> {
+        let wish = timeout(STUCK, self.wishes.recv()).await;
+        wish.unwrap_or_else(|_| panic!("{} is stuck", self.name))
+    }
+
+    /// Waits for its end, and returns what it said.
+    pub async fn succeeds(mut self) -> String {
+        let ended = timeout(STUCK, self.child.wait()).await;
+        let status =
+            ended.unwrap_or_else(|_| panic!("{} is stuck", self.name)).expect("it can be waited for");
+        for reader in &mut self.readers {
+            timeout(STUCK, reader).await.expect("its output ends").expect("reading doesn't panic");
+        }
+        assert!(status.success(), "{} failed: {status}", self.name);
+        self.output.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- {} said\n{}--- its end", self.name, self.output.lock().unwrap());
+        }
+    }
+}
+
+fn collect(
+    pipe: impl AsyncRead + Unpin + Send + 'static,
+    output: &Arc<Mutex<String>>,
+    wish: Option<mpsc::UnboundedSender<String>>,
+) -> JoinHandle<()> {
+    let output = output.clone();
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(pipe).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            output.lock().unwrap().push_str(&format!("{line}\n"));
+            if let (Some(wish), Some(word)) = (&wish, line.strip_prefix("please: ")) {
+                // Nobody has to listen.
+                _ = wish.send(word.to_owned());
+            }
+        }
+    })
+}
