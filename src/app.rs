@@ -19,12 +19,13 @@ use crate::{
         dev_key,
         lifecycle::Lifecycle,
         metrics::Metrics,
+        process,
     },
     module::{HealthIndicator, Module},
     modules::{
         admin::{AdminDeps, AdminModule, SessionsPort},
         auth::{AuthDeps, AuthModule, Sessions},
-        health::{HealthDeps, HealthModule, UserCount},
+        health::{HealthDeps, HealthModule, MetricsDeps, UserCount},
         messages::{MessagesDeps, MessagesModule, PeoplePort},
         posts::{PostsDeps, PostsModule},
         users::{UsersDeps, UsersModule, UsersService, entity as user_rows},
@@ -127,17 +128,21 @@ impl App {
             sockets: sockets.clone(),
             sessions,
         });
-        let health = HealthModule::new(HealthDeps {
-            environment: config.environment.as_str(),
-            version: config.version.clone(),
-            clock: clock.clone(),
-            lifecycle: lifecycle.clone(),
-            indicators: vec![Arc::new(DatabaseAnswers(db.clone()))],
-            users: Arc::new(CountUsers(db.clone())),
-            metrics: metrics.clone(),
-            metrics_token: config.server.metrics_token.clone(),
-            metrics_open: config.environment != Environment::Production,
-        });
+        let health = HealthModule::new(
+            HealthDeps {
+                environment: config.environment.as_str(),
+                version: config.version.clone(),
+                clock: clock.clone(),
+                lifecycle: lifecycle.clone(),
+                indicators: vec![Arc::new(DatabaseAnswers(db.clone())), Arc::new(MemoryHeld)],
+                users: Arc::new(CountUsers(db.clone())),
+            },
+            MetricsDeps {
+                metrics: metrics.clone(),
+                token: config.server.metrics_token.clone(),
+                open: config.environment != Environment::Production,
+            },
+        );
         let modules = Modules { auth, users, posts, messages, admin, health };
 
         let mut namespace = Namespace::default();
@@ -261,11 +266,28 @@ impl HealthIndicator for DatabaseAnswers {
         "database"
     }
 
-    async fn check(&self) -> Result<(), String> {
-        self.0.reader().ping().await.map_err(|error| {
-            tracing::warn!(%error, "the database doesn't answer");
-            "the database doesn't answer".to_owned()
-        })
+    async fn check(&self) -> Result<Option<String>, String> {
+        match self.0.reader().ping().await {
+            Ok(()) => Ok(None),
+            Err(error) => {
+                tracing::warn!(%error, "the database doesn't answer");
+                Err("the database doesn't answer".to_owned())
+            }
+        }
+    }
+}
+
+/// Shown, not judged: how much is too much is the alert rules' business.
+struct MemoryHeld;
+
+#[async_trait]
+impl HealthIndicator for MemoryHeld {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    async fn check(&self) -> Result<Option<String>, String> {
+        Ok(process::figures().map(|figures| format!("{} MiB resident", figures.resident / (1024 * 1024))))
     }
 }
 

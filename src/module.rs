@@ -52,6 +52,7 @@ impl PermissionMeta {
 pub trait HealthIndicator: Send + Sync {
     fn name(&self) -> &'static str;
 
-    /// Resolves when it works; the text says what doesn't, without secrets. Called with a deadline.
-    async fn check(&self) -> Result<(), String>;
+    /// Resolves when it works, with a remark if there is one; or says what doesn't, without secrets.
+    /// Called with a deadline.
+    async fn check(&self) -> Result<Option<String>, String>;
 }

@@ -5,6 +5,8 @@
 //! is `postgres`, on PostgreSQL through PgBouncer. The conversations are in `tests/clients`; here is
 //! who starts, kills and restarts what they talk to. `cargo xtask test` installs what is needed.
 
+#![allow(clippy::unwrap_used, reason = "in a test it is how to fail")]
+
 #[path = "support/database.rs"]
 #[allow(dead_code, reason = "the other test binary uses the rest")]
 mod database;

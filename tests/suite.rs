@@ -4,6 +4,8 @@
 //! `ROOKERY_TEST_DATABASE` is `postgres`, on PostgreSQL through PgBouncer (`cargo xtask services`
 //! starts both and says which variables to export).
 
+#![allow(clippy::unwrap_used, reason = "in a test it is how to fail")]
+
 mod api;
 mod realtime;
 mod support;

@@ -7,7 +7,8 @@ use crate::config::LogConfig;
 
 /// Starts logging to standard output; a second call in one process changes nothing.
 pub fn init(config: &LogConfig) {
-    // Below warnings, libraries are asked only at debug and trace.
+    // Libraries are heard from warnings up, whatever the level: below, some log what they are sent,
+    // tokens included.
     let targets = Targets::new()
         .with_default(config.level.min(tracing_subscriber::filter::LevelFilter::WARN))
         .with_target("rookery", config.level);

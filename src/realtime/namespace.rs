@@ -119,23 +119,23 @@ impl Namespace {
     /// # Panics
     /// When two modules claim one name.
     pub fn on<E: ClientEvent, G: Guard>(&mut self, handler: impl Handler<E, G>) {
-        self.add::<E, G>(Answering { schema: Schema::compile(), handler, guard: PhantomData::<fn() -> G> });
+        self.on_replying::<E, G>(Answers(handler));
     }
 
     /// Adds an event whose handler answers by itself.
+    ///
+    /// # Panics
+    /// When two modules claim one name.
     pub fn on_replying<E: ClientEvent, G: Guard>(&mut self, handler: impl ReplyingHandler<E, G>) {
-        self.add::<E, G>(Replying { schema: Schema::compile(), handler, guard: PhantomData::<fn() -> G> });
+        let meta = EventMeta { name: E::NAME, summary: E::SUMMARY, guard: G::NAME, roles: G::ROLES };
+        let handler: Guarded<E, G, _> = Guarded { schema: Schema::compile(), handler, guard: PhantomData };
+        let earlier = self.events.insert(E::NAME, Event { meta, handler: Box::new(handler) });
+        assert!(earlier.is_none(), "two modules handle the event {}", E::NAME);
     }
 
     /// All events, by name.
     pub fn meta(&self) -> impl Iterator<Item = EventMeta> {
         self.events.values().map(|event| event.meta)
-    }
-
-    fn add<E: ClientEvent, G: Guard>(&mut self, handler: impl Erased) {
-        let meta = EventMeta { name: E::NAME, summary: E::SUMMARY, guard: G::NAME, roles: G::ROLES };
-        let earlier = self.events.insert(E::NAME, Event { meta, handler: Box::new(handler) });
-        assert!(earlier.is_none(), "two modules handle the event {}", E::NAME);
     }
 
     pub(super) fn event(&self, name: &str) -> Option<&Event> {
@@ -175,32 +175,23 @@ impl Event {
     }
 }
 
-struct Answering<E: ClientEvent, G, H> {
-    schema: Schema<E::Payload>,
-    handler: H,
-    guard: PhantomData<fn() -> G>,
-}
+/// A handler that answers with its result.
+struct Answers<H>(H);
 
-impl<E: ClientEvent, G: Guard, H: Handler<E, G>> Erased for Answering<E, G, H> {
-    fn handle(&self, client: Arc<Client>, principal: Principal, payload: Value, reply: Reply) -> Outcome<'_> {
-        Box::pin(async move {
-            let result = async {
-                let who = G::admit(principal)?;
-                let payload = self.schema.parse(payload)?;
-                self.handler.call(client, who, payload).await
-            };
-            reply.result(result.await.as_ref())
-        })
+impl<E: ClientEvent, G: Guard, H: Handler<E, G>> ReplyingHandler<E, G> for Answers<H> {
+    async fn call(&self, client: Arc<Client>, who: G, payload: E::Payload, reply: Reply) -> &'static str {
+        reply.result(self.0.call(client, who, payload).await.as_ref())
     }
 }
 
-struct Replying<E: ClientEvent, G, H> {
+/// A handler with its guard before it and its payload's schema.
+struct Guarded<E: ClientEvent, G, H> {
     schema: Schema<E::Payload>,
     handler: H,
     guard: PhantomData<fn() -> G>,
 }
 
-impl<E: ClientEvent, G: Guard, H: ReplyingHandler<E, G>> Erased for Replying<E, G, H> {
+impl<E: ClientEvent, G: Guard, H: ReplyingHandler<E, G>> Erased for Guarded<E, G, H> {
     fn handle(&self, client: Arc<Client>, principal: Principal, payload: Value, reply: Reply) -> Outcome<'_> {
         Box::pin(async move {
             let admitted = G::admit(principal).and_then(|who| Ok((who, self.schema.parse(payload)?)));

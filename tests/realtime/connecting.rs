@@ -40,6 +40,10 @@ async fn a_refused_event_carries_the_problem_that_rest_would() {
     assert_eq!((&problem["code"], &problem["status"]), (&json!("E_TOKEN_INVALID"), &json!(401)));
     let problem = socket.call("renew", json!({ "jeton": 1 })).await.unwrap_err();
     assert_eq!((&problem["code"], &problem["instance"]), (&json!("E_INVALID"), &json!("renew")));
+    let wrong = problem["errors"].as_array().unwrap().iter().map(|error| (&error["pointer"], &error["code"]));
+    let mut wrong: Vec<_> = wrong.map(|(pointer, code)| format!("{pointer} {code}")).collect();
+    wrong.sort();
+    assert_eq!(wrong, ["\"/jeton\" \"unknown_field\"", "\"/token\" \"required\""]);
 
     // Whoever asked for no answer is told by an event.
     socket.emit("unheardOf", json!({}));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Chat, Closed, TestApp, figure};
+use crate::support::{Chat, Closed, TestApp, figure, in_parallel};
 
 #[tokio::test]
 async fn everybody_gets_everything_in_order() {
@@ -60,6 +60,23 @@ async fn a_read_mark_only_moves_forward_and_never_past_the_head() {
     let conversation = ben.get(&format!("/conversations/{}", chat.id)).await.expect(200).body;
     assert_eq!((&conversation["lastReadSeq"], &conversation["unread"]), (&json!(3), &json!(0)));
     assert_eq!(other.next("readMarked").await["seq"], 3);
+}
+
+#[tokio::test]
+async fn of_marks_set_at_once_the_furthest_stays() {
+    let app = TestApp::start().await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    for n in 0..20 {
+        chat.send(&ana, &n.to_string()).await;
+    }
+    let answers = in_parallel(20, |n| {
+        let (ben, path) = (ben.clone(), chat.path("read"));
+        async move { ben.put(&path, json!({ "seq": 20 - n })).await }
+    })
+    .await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    let conversation = ben.get(&format!("/conversations/{}", chat.id)).await.expect(200).body;
+    assert_eq!(conversation["lastReadSeq"], 20);
 }
 
 #[tokio::test]

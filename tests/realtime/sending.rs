@@ -14,7 +14,7 @@ async fn the_answer_is_the_stored_message() {
     assert_eq!((&sent["id"], &sent["seq"]), (&message["messageId"], &json!(1)));
     assert_eq!((&sent["senderId"], &sent["type"]), (&json!(ana.id), &json!("text")));
     let history = ben.get(&chat.path("messages")).await.expect(200);
-    assert_eq!(history.items(), [sent.clone()]);
+    assert_eq!(history.items(), std::slice::from_ref(&sent));
     let events = chat.events(&ben).await;
     assert_eq!(events[0]["message"], sent);
 }

@@ -67,6 +67,7 @@ impl Chat {
             if page.body["hasMore"] == false {
                 return events;
             }
+            assert!(!page.items().is_empty(), "there is more after {after}, but nothing comes");
         }
     }
 }

@@ -51,7 +51,7 @@ pub struct Check {
     pub status: Status,
     /// Milliseconds.
     pub response_time: u64,
-    /// What is wrong.
+    /// What is wrong, or worth knowing.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,

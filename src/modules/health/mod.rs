@@ -9,5 +9,5 @@ mod module;
 mod service;
 
 pub use controller::HealthController;
-pub use module::{HealthDeps, HealthModule};
-pub use service::UserCount;
+pub use module::{HealthModule, MetricsDeps};
+pub use service::{HealthDeps, UserCount};

@@ -1,59 +1,38 @@
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use super::{
     controller::HealthController,
-    service::{HealthService, UserCount},
+    service::{HealthDeps, HealthService},
 };
 use crate::{
     config::Secret,
-    infra::{clock::Clock, lifecycle::Lifecycle, metrics::Metrics},
-    module::{HealthIndicator, Module, ModuleMeta},
+    infra::metrics::Metrics,
+    module::{Module, ModuleMeta},
 };
 
-/// What probes and metrics need.
-pub struct HealthDeps {
-    pub environment: &'static str,
-    pub version: String,
-    pub clock: Clock,
-    pub lifecycle: Arc<Lifecycle>,
-    pub indicators: Vec<Arc<dyn HealthIndicator>>,
-    pub users: Arc<dyn UserCount>,
+/// What showing metrics needs.
+pub struct MetricsDeps {
     pub metrics: Arc<Metrics>,
     /// What a scraper must send; nothing leaves metrics open (development) …
-    pub metrics_token: Option<Secret>,
+    pub token: Option<Secret>,
     /// … or closed (production).
-    pub metrics_open: bool,
+    pub open: bool,
 }
 
 /// Probes and metrics.
 pub struct HealthModule {
     service: Arc<HealthService>,
-    metrics: Arc<Metrics>,
-    token: Option<Secret>,
-    open: bool,
+    metrics: MetricsDeps,
 }
 
 impl HealthModule {
-    pub fn new(deps: HealthDeps) -> Self {
-        let HealthDeps {
-            environment,
-            version,
-            clock,
-            lifecycle,
-            indicators,
-            users,
-            metrics,
-            metrics_token,
-            metrics_open,
-        } = deps;
-        let (started, counted) = (Instant::now(), Default::default());
-        let service =
-            HealthService { environment, version, clock, lifecycle, indicators, users, started, counted };
-        Self { service: Arc::new(service), metrics, token: metrics_token, open: metrics_open }
+    pub fn new(health: HealthDeps, metrics: MetricsDeps) -> Self {
+        Self { service: Arc::new(HealthService::new(health)), metrics }
     }
 
     pub fn controllers(&self) -> HealthController {
-        HealthController::new(self.service.clone(), self.metrics.clone(), self.token.clone(), self.open)
+        let MetricsDeps { metrics, token, open } = &self.metrics;
+        HealthController::new(self.service.clone(), metrics.clone(), token.clone(), *open)
     }
 }
 

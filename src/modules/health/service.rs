@@ -24,28 +24,38 @@ pub trait UserCount: Send + Sync {
     async fn count(&self) -> Option<u64>;
 }
 
-/// Runs the checks.
-pub struct HealthService {
+/// What probes need.
+pub struct HealthDeps {
     pub environment: &'static str,
     pub version: String,
     pub clock: Clock,
     pub lifecycle: Arc<Lifecycle>,
     pub indicators: Vec<Arc<dyn HealthIndicator>>,
     pub users: Arc<dyn UserCount>,
-    pub started: Instant,
-    pub counted: Mutex<Option<(Instant, Option<u64>)>>,
+}
+
+/// Runs the checks.
+pub struct HealthService {
+    deps: HealthDeps,
+    started: Instant,
+    /// When accounts were counted last, and how many there were.
+    counted: Mutex<Option<(Instant, Option<u64>)>>,
 }
 
 impl HealthService {
+    pub fn new(deps: HealthDeps) -> Self {
+        Self { deps, started: Instant::now(), counted: Mutex::default() }
+    }
+
     pub async fn health(&self) -> Health {
         let checks: BTreeMap<String, Check> =
-            join_all(self.indicators.iter().map(check)).await.into_iter().collect();
+            join_all(self.deps.indicators.iter().map(check)).await.into_iter().collect();
         Health {
             status: self.overall(checks.values().all(|check| check.status == Status::Ok)),
             uptime: self.started.elapsed().as_secs(),
-            timestamp: self.clock.now().into(),
-            environment: self.environment.into(),
-            version: self.version.clone(),
+            timestamp: self.deps.clock.now().into(),
+            environment: self.deps.environment.into(),
+            version: self.deps.version.clone(),
             checks,
         }
     }
@@ -57,7 +67,7 @@ impl HealthService {
     }
 
     fn overall(&self, works: bool) -> Status {
-        match (works, self.lifecycle.is_draining()) {
+        match (works, self.deps.lifecycle.is_draining()) {
             (false, _) => Status::Error,
             (true, true) => Status::Draining,
             (true, false) => Status::Ok,
@@ -72,7 +82,7 @@ impl HealthService {
         {
             return count;
         }
-        let count = tokio::time::timeout(DEADLINE, self.users.count()).await.ok().flatten();
+        let count = tokio::time::timeout(DEADLINE, self.deps.users.count()).await.ok().flatten();
         *counted = Some((Instant::now(), count));
         count
     }
@@ -81,12 +91,11 @@ impl HealthService {
 async fn check(indicator: &Arc<dyn HealthIndicator>) -> (String, Check) {
     let started = Instant::now();
     let result = tokio::time::timeout(DEADLINE, indicator.check()).await;
-    let detail = match result {
-        Ok(Ok(())) => None,
-        Ok(Err(detail)) => Some(detail),
-        Err(_) => Some(format!("no answer within {} s", DEADLINE.as_secs())),
+    let (status, detail) = match result {
+        Ok(Ok(detail)) => (Status::Ok, detail),
+        Ok(Err(detail)) => (Status::Error, Some(detail)),
+        Err(_) => (Status::Error, Some(format!("no answer within {} s", DEADLINE.as_secs()))),
     };
-    let status = if detail.is_none() { Status::Ok } else { Status::Error };
     let response_time = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     (indicator.name().to_owned(), Check { status, response_time, detail })
 }

@@ -8,6 +8,7 @@
 mod append;
 mod hub;
 mod task;
+mod window;
 
 pub use append::{Slot, event_rows, stream_rows};
 pub use hub::Streams;

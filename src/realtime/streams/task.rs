@@ -1,7 +1,7 @@
 //! One followed stream: its cursor, its followers, and the order of everything they are pushed.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     future::pending,
     sync::{
         Arc,
@@ -18,16 +18,15 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Pushed, StreamSource, hub::Inner, stream_rows};
+use super::{Pushed, StreamSource, hub::Inner, stream_rows, window::Window};
 use crate::{
-    problem::Problem,
     realtime::{Client, client::PushError},
     wire::StreamId,
 };
 
 /// Commands that may wait.
 const QUEUE: usize = 1024;
-/// Events that may wait for an earlier one, and for a follower that is being answered.
+/// Events that may wait for a follower that is being answered.
 const WINDOW: usize = 1024;
 /// Events read at once.
 const READ: u64 = 200;
@@ -73,10 +72,7 @@ pub struct StreamTask {
     hub: Arc<Inner>,
     commands: mpsc::Receiver<Command>,
     grown: Arc<AtomicI64>,
-    /// Everything up to here has been pushed.
-    cursor: i64,
-    /// Came early: an event before them is missing.
-    early: BTreeMap<i64, Pushed>,
+    window: Window,
     followers: HashMap<Sid, Follower>,
     /// When to read what is missing.
     read_at: Option<Instant>,
@@ -95,15 +91,15 @@ impl StreamTask {
         let (sender, commands) = mpsc::channel(QUEUE);
         let grown = Arc::new(AtomicI64::new(0));
         let handle = Handle { sender, grown: grown.clone() };
-        let (cursor, early, followers, read_at) = (0, BTreeMap::new(), HashMap::new(), None);
-        (handle, Self { stream, source, hub, commands, grown, cursor, early, followers, read_at })
+        let (window, followers, read_at) = (Window::default(), HashMap::new(), None);
+        (handle, Self { stream, source, hub, commands, grown, window, followers, read_at })
     }
 
     /// Until nobody follows for a while, or the node stops.
     pub async fn run(mut self) {
         // What was committed before this read is history, to be asked for; what comes after is pushed.
         match stream_rows::Entity::find_by_id(self.stream).one(self.hub.db.reader()).await {
-            Ok(head) => self.cursor = head.map_or(0, |row| row.last_seq),
+            Ok(head) => self.window.skip_to(head.map_or(0, |row| row.last_seq)),
             Err(error) => {
                 tracing::warn!(%error, stream = %self.stream, "a stream's head couldn't be read");
                 // Dropping the queue tells those who wait in it.
@@ -146,7 +142,7 @@ impl StreamTask {
                 self.push_all(name, &payload, |follower| Some(follower.client.sid()) != except);
             }
             Command::Follow { client, ready } => {
-                let follower = Follower { seen: self.cursor, held: Some(Vec::new()), client };
+                let follower = Follower { seen: self.window.cursor(), held: Some(Vec::new()), client };
                 let sid = follower.client.sid();
                 // Joining again while following keeps the pushes going: the client sorts by number.
                 self.followers.entry(sid).or_insert(follower);
@@ -161,17 +157,10 @@ impl StreamTask {
         }
     }
 
-    /// Pushes the event if it is next, keeps it if it is early, forgets it if it was pushed before.
+    /// Pushes the event if it is next, and whatever has waited for it.
     fn arrive(&mut self, event: Pushed) {
-        if event.seq > self.cursor {
-            self.early.insert(event.seq, event);
-            if self.early.len() > WINDOW {
-                // The newest can be read again.
-                self.early.pop_last();
-            }
-        }
-        while let Some(event) = self.early.remove(&(self.cursor + 1)) {
-            self.cursor = event.seq;
+        self.window.insert(event);
+        while let Some(event) = self.window.next() {
             self.deliver(event);
         }
     }
@@ -237,7 +226,7 @@ impl StreamTask {
 
     /// Notices that something is missing, and plans to read it.
     fn look_ahead(&mut self) {
-        let behind = self.cursor < self.grown.load(Ordering::Acquire) || !self.early.is_empty();
+        let behind = self.window.cursor() < self.grown.load(Ordering::Acquire) || self.window.has_gap();
         match (behind, self.read_at) {
             (true, None) => self.read_at = Some(Instant::now() + PATIENCE),
             (false, Some(_)) => self.read_at = None,
@@ -248,30 +237,22 @@ impl StreamTask {
     async fn read(&mut self) {
         self.read_at = None;
         let heard = self.grown.load(Ordering::Acquire);
-        match self.missing().await {
-            Ok(events) => {
-                // Nothing is missing after all, or nobody is there to miss it. What is heard of
-                // while reading stays heard.
-                if events.is_empty() {
-                    self.early.clear();
-                    _ = self.grown.compare_exchange(heard, self.cursor, Ordering::AcqRel, Ordering::Relaxed);
-                }
-                for event in events {
-                    self.arrive(event);
-                }
+        if self.followers.is_empty() {
+            // Nobody to push to. Whoever follows next reads first what is there already.
+            return self.window.skip_to(heard);
+        }
+        match self.source.pushed(self.stream, self.window.cursor(), READ).await {
+            Ok(events) if events.is_empty() => {
+                // Nothing is missing after all. What was heard of while reading stays heard.
+                self.window.forget_early();
+                let cursor = self.window.cursor();
+                _ = self.grown.compare_exchange(heard, cursor, Ordering::AcqRel, Ordering::Relaxed);
             }
+            Ok(events) => events.into_iter().for_each(|event| self.arrive(event)),
             Err(problem) => {
                 tracing::warn!(%problem, stream = %self.stream, "a stream couldn't be read");
                 self.read_at = Some(Instant::now() + RETRY);
             }
-        }
-    }
-
-    async fn missing(&self) -> Result<Vec<Pushed>, Problem> {
-        match self.followers.is_empty() {
-            // Nobody to push to: the next follower begins at the head anyway.
-            true => Ok(Vec::new()),
-            false => self.source.pushed(self.stream, self.cursor, READ).await,
         }
     }
 }

@@ -38,7 +38,7 @@ async fn an_unknown_user_and_a_wrong_password_look_the_same() {
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
 }
 
-/// The least of several, taken in turns: what else runs on this machine only ever adds.
+/// The least of several, taken in turns until they agree: what else runs on this machine only ever adds.
 #[tokio::test]
 async fn an_unknown_user_and_a_wrong_password_take_the_same_time() {
     let app = TestApp::start().await;
@@ -50,12 +50,15 @@ async fn an_unknown_user_and_a_wrong_password_take_the_same_time() {
         started.elapsed()
     };
     let (mut known, mut unknown) = (Duration::MAX, Duration::MAX);
-    for _ in 0..8 {
+    for round in 1..=100 {
         known = known.min(timed("ana").await);
         unknown = unknown.min(timed("nobody").await);
+        let ratio = unknown.as_secs_f64() / known.as_secs_f64();
+        if round >= 5 && (0.7..1.4).contains(&ratio) {
+            return;
+        }
     }
-    let ratio = unknown.as_secs_f64() / known.as_secs_f64();
-    assert!((0.6..1.6).contains(&ratio), "{known:?} for a known user, {unknown:?} for an unknown one");
+    panic!("{known:?} for a known user, {unknown:?} for an unknown one");
 }
 
 #[tokio::test]

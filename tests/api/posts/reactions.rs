@@ -100,3 +100,20 @@ async fn counts_are_right_after_twenty_people_reacted_at_once() {
     assert_eq!(ana.get(&path).await.body["reactions"], json!({ "love": 15 }));
     assert_eq!(app.database.number("SELECT COUNT(*) FROM post_reactions").await, 15);
 }
+
+#[tokio::test]
+async fn one_person_who_reacts_many_times_at_once_counts_once() {
+    let app = TestApp::start().await;
+    let ana = app.user("ana").await;
+    let path = post_of(&ana).await;
+    let answers = in_parallel(24, |number| {
+        let (user, path) = (ana.clone(), format!("{path}/reactions/{}", KINDS[number % 6]));
+        async move { user.put(&path, json!({})).await }
+    })
+    .await;
+    for answer in answers {
+        answer.expect(200);
+    }
+    let read = ana.get(&path).await.expect(200);
+    assert_eq!(read.body["reactions"], json!({ read.text("myReaction"): 1 }));
+}
