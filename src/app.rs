@@ -3,16 +3,17 @@
 //! Everything is built here, top-down, from values: a missing dependency is a missing field, and a
 //! cycle can't be written.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use poem_openapi::OpenApi;
-use sea_orm::{DbErr, EntityTrait, PaginatorTrait};
+use sea_orm::DbErr;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::{Config, DatabaseConfig, Environment, Secret},
-    guards::{Gate, Keys},
+    guards::{Gate, IdempotencyKey, Keys},
     infra::{
         clock::Clock,
         db::{Db, MigrateError, Tx, migrate},
@@ -28,7 +29,7 @@ use crate::{
         health::{HealthDeps, HealthModule, MetricsDeps, UserCount},
         messages::{MessagesDeps, MessagesModule, PeoplePort},
         posts::{PostsDeps, PostsModule},
-        users::{UsersDeps, UsersModule, UsersService, entity as user_rows},
+        users::{UsersDeps, UsersModule, UsersService},
     },
     problem::{Code, Problem, codes},
     realtime::{Bus, Connector, ConnectorDeps, Namespace, Sockets, Streams, Transports},
@@ -46,6 +47,7 @@ pub struct App {
     pub lifecycle: Arc<Lifecycle>,
     db: Db,
     streams: Streams,
+    tidying: Tidying,
     stop: CancellationToken,
 }
 
@@ -126,16 +128,20 @@ impl App {
             clock: clock.clone(),
             gate: gate.clone(),
             sockets: sockets.clone(),
-            sessions,
+            sessions: sessions.clone(),
         });
+        let others: [&dyn Module; 5] = [&auth, &users, &posts, &messages, &admin];
+        let own: [Arc<dyn HealthIndicator>; 2] =
+            [Arc::new(DatabaseAnswers(db.clone())), Arc::new(MemoryHeld)];
+        let indicators = own.into_iter().chain(others.into_iter().flat_map(Module::health)).collect();
         let health = HealthModule::new(
             HealthDeps {
                 environment: config.environment.as_str(),
                 version: config.version.clone(),
                 clock: clock.clone(),
                 lifecycle: lifecycle.clone(),
-                indicators: vec![Arc::new(DatabaseAnswers(db.clone())), Arc::new(MemoryHeld)],
-                users: Arc::new(CountUsers(db.clone())),
+                indicators,
+                users: Arc::new(CountUsers(users.service())),
             },
             MetricsDeps {
                 metrics: metrics.clone(),
@@ -149,6 +155,7 @@ impl App {
         for module in modules.all() {
             module.gateways(&mut namespace);
         }
+        let tidying = Tidying { db: db.clone(), clock: clock.clone(), sessions };
         let connector = Connector::new(ConnectorDeps {
             gate: gate.clone(),
             sockets: sockets.clone(),
@@ -158,14 +165,15 @@ impl App {
             metrics: metrics.clone(),
             clock,
         });
-        Ok(Self { config, modules, gate, connector, sockets, metrics, lifecycle, db, streams, stop })
+        Ok(Self { config, modules, gate, connector, sockets, metrics, lifecycle, db, streams, tidying, stop })
     }
 
     /// Starts what runs beside the requests.
     pub fn start(&self) -> Background {
         let tracker = TaskTracker::new();
         tracker.spawn(self.streams.clone().run());
-        tracker.spawn(self.sockets.clone().sweep(self.stop.clone()));
+        tracker.spawn(self.sockets.clone().sweep(self.tidying.sessions.clone(), self.stop.clone()));
+        tracker.spawn(self.tidying.clone().run(self.stop.clone()));
         Background { tracker, stop: self.stop.clone() }
     }
 
@@ -203,6 +211,32 @@ impl Modules {
     /// The operations at the root.
     pub fn root_controllers(&self) -> impl OpenApi + use<> {
         self.health.controllers()
+    }
+}
+
+/// Throws away what has had its time: idempotency keys after a day, sessions long expired.
+#[derive(Clone)]
+struct Tidying {
+    db: Db,
+    clock: Clock,
+    sessions: Arc<Sessions>,
+}
+
+impl Tidying {
+    /// Once an hour, until told to stop.
+    async fn run(self, stop: CancellationToken) {
+        let mut tick = tokio::time::interval(Duration::from_secs(3600));
+        while stop.run_until_cancelled(tick.tick()).await.is_some() {
+            match self.tidy().await {
+                Ok((keys, sessions)) => tracing::debug!(keys, sessions, "tidied"),
+                Err(problem) => tracing::warn!(%problem, "what has had its time couldn't be thrown away"),
+            }
+        }
+    }
+
+    async fn tidy(&self) -> Result<(u64, u64), Problem> {
+        let keys = IdempotencyKey::forget_before(&self.db, self.clock.now() - TimeDelta::days(1)).await?;
+        Ok((keys, self.sessions.forget_expired().await?))
     }
 }
 
@@ -291,15 +325,12 @@ impl HealthIndicator for MemoryHeld {
     }
 }
 
-struct CountUsers(Db);
+struct CountUsers(Arc<UsersService>);
 
 #[async_trait]
 impl UserCount for CountUsers {
     async fn count(&self) -> Option<u64> {
-        user_rows::Entity::find()
-            .count(self.0.reader())
-            .await
-            .inspect_err(|error| tracing::warn!(%error, "accounts couldn't be counted"))
-            .ok()
+        let count = self.0.count().await;
+        count.inspect_err(|error| tracing::warn!(%error, "accounts couldn't be counted")).ok()
     }
 }

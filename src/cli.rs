@@ -1,6 +1,9 @@
 //! The command line.
 
-use std::process::ExitCode;
+use std::{
+    io::{ErrorKind, Write},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
@@ -65,7 +68,9 @@ async fn execute(command: Command) -> Result<(), Failure> {
         Command::Seed => seed().await,
         Command::Admin(AdminCommand::Grant { username }) => {
             with_app(async |app: &App| {
-                let account = app.modules.admin.service().grant(&username).await?;
+                let granted = app.modules.admin.service().grant(&username).await;
+                let account =
+                    granted.map_err(|error| format!("{username} can't be made administrator: {error}"))?;
                 Ok(format!("{} is an administrator", account.username))
             })
             .await
@@ -79,7 +84,10 @@ async fn serve() -> Result<(), Failure> {
     telemetry::init(&config.log);
     let greet = config.environment == Environment::Development;
     let prefix = config.server.api_prefix.clone();
-    let server = Server::bind(App::build(config, Outside::default()).await?).await?;
+    let (host, port) = (config.server.host, config.server.port);
+    let server = Server::bind(App::build(config, Outside::default()).await?).await.map_err(|error| {
+        format!("can't listen on {host}:{port}: {error}; set PORT or HOST to choose another")
+    })?;
     let address = server.address()?;
     tracing::info!(%address, "listening");
     if greet {
@@ -155,7 +163,11 @@ async fn openapi() -> Result<(), Failure> {
     let path = folder.path().join("document.db").display().to_string();
     let config = Config::read(&|name| (name == "DATABASE_URL").then(|| format!("sqlite:{path}")))?;
     let app = App::build(config, Outside::default()).await?;
-    print!("{}", server::document_text(&app));
+    let document = server::document_text(&app);
     app.close().await?;
-    Ok(())
+    match std::io::stdout().write_all(document.as_bytes()) {
+        // Whoever reads it has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
 }

@@ -16,5 +16,4 @@ pub mod problem;
 pub mod realtime;
 pub mod seed;
 pub mod server;
-pub mod tags;
 pub mod wire;

@@ -56,6 +56,8 @@ pub mod codes {
     pub const REQUEST_TIMEOUT: Code = Code::new("E_REQUEST_TIMEOUT", 408, "The body arrived too slowly");
     pub const EDITED_MEANWHILE: Code =
         Code::new("E_EDITED_MEANWHILE", 412, "It has changed since you read it");
+    pub const TOO_MANY_FOLLOWED: Code =
+        Code::new("E_TOO_MANY_FOLLOWED", 409, "A socket follows only so many conversations");
     pub const BODY_TOO_LARGE: Code = Code::new("E_BODY_TOO_LARGE", 413, "The body is too large");
     pub const MEDIA_TYPE: Code = Code::new("E_MEDIA_TYPE", 415, "The body must be application/json");
     pub const INVALID: Code = Code::new("E_INVALID", 422, "The request has fields that can't be accepted");
@@ -84,6 +86,7 @@ pub mod codes {
         &METHOD_NOT_ALLOWED,
         &REQUEST_TIMEOUT,
         &EDITED_MEANWHILE,
+        &TOO_MANY_FOLLOWED,
         &BODY_TOO_LARGE,
         &MEDIA_TYPE,
         &INVALID,
@@ -100,7 +103,7 @@ pub mod codes {
 /// One thing that is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Object, Serialize, Deserialize)]
 pub struct FieldError {
-    /// JSON pointer to the field in the body (`/content`), or `?name` for a query parameter.
+    /// JSON pointer to the field in the body (`/content`), or `?name` for a parameter.
     pub pointer: String,
     /// What is wrong, as a stable word: `required`, `too_long`, `unknown_field` …
     pub code: String,
@@ -134,7 +137,8 @@ impl Problem {
     /// Input that can't be accepted, field by field.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
-            [only] => format!("{}: {}", only.pointer, only.detail),
+            [only] if only.pointer.is_empty() => format!("The whole {}.", only.detail),
+            [only] => format!("{} {}.", only.pointer, only.detail),
             many => format!("{} fields can't be accepted; see errors.", many.len()),
         };
         Self { errors, ..Self::new(&codes::INVALID, detail) }
@@ -243,16 +247,5 @@ impl ApiResponse for Problem {
 
     fn register(registry: &mut Registry) {
         ProblemDocument::register(registry);
-    }
-}
-
-/// A statement that failed for a reason no module foresaw.
-impl From<sea_orm::DbErr> for Problem {
-    fn from(error: sea_orm::DbErr) -> Self {
-        if crate::infra::db::is_busy(&error) {
-            tracing::warn!(%error, "the database is busy");
-            return Self::new(&codes::OVERLOADED, "The database is busy; try again shortly.").retry_after(1);
-        }
-        Self::internal(error)
     }
 }

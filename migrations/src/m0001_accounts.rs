@@ -81,6 +81,8 @@ async fn sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .to_owned();
     manager.create_table(table).await?;
+    let age = Index::create().name("sessions_age").table("sessions").col("expires_at").to_owned();
+    manager.create_index(age).await?;
     let index =
         Index::create().name("sessions_user").table("sessions").col("user_id").col("created_at").to_owned();
     manager.create_index(index).await

@@ -22,7 +22,8 @@ const MIN_SECRET: usize = 32;
 pub struct AuthConfig {
     /// `JWT_SECRET`; absent only outside production, where a development key is made.
     pub jwt_secret: Option<Secret>,
-    /// `REFRESH_TOKEN_SECRET`; absent: derived from the signing key.
+    /// `REFRESH_TOKEN_SECRET`: keys the refresh tokens' HMAC. Absent: the signing key does, for this
+    /// purpose by name.
     pub refresh_secret: Option<Secret>,
     /// `JWT_ISSUER`, `rookery`.
     pub issuer: String,

@@ -26,7 +26,7 @@ pub struct ServerConfig {
     /// `DRAIN_NOTICE_SECS`: how long `/health/ready` says 503 before connections are closed, so that
     /// balancers look elsewhere first. 5 in production, else 0.
     pub drain_notice: Duration,
-    /// `DRAIN_TIMEOUT_SECS`, 20: for work in flight to finish after that.
+    /// `DRAIN_TIMEOUT_SECS`, 20: for all work in flight to finish after that.
     pub drain_timeout: Duration,
     /// `METRICS_TOKEN`: what a scraper must send as a bearer token. In production `/metrics` is
     /// closed without it.

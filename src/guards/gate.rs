@@ -1,7 +1,7 @@
 //! Decides whether a token still speaks for someone: signature, session, account, role.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -33,6 +33,9 @@ pub struct LiveSession {
 pub trait SessionPort: Send + Sync {
     /// The session, if it hasn't ended and its user may sign in.
     async fn live(&self, id: SessionId) -> Result<Option<LiveSession>, Problem>;
+
+    /// Those of these sessions that haven't ended and whose users may sign in.
+    async fn live_among(&self, ids: &[SessionId]) -> Result<HashSet<SessionId>, Problem>;
 }
 
 /// Whoever must act when sessions end: the sockets.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    infra::db::Tx,
+    infra::db::{Db, Tx},
     problem::{Problem, codes},
     wire::UserId,
 };
@@ -120,6 +120,14 @@ impl IdempotencyKey {
             true => Ok(Claim::Repeated(earlier.subject_id)),
             false => Err(Problem::new(&codes::IDEMPOTENCY_REUSED, "Use a new key for another request.")),
         }
+    }
+}
+
+impl IdempotencyKey {
+    /// Forgets keys claimed before this moment, and says how many.
+    pub async fn forget_before(db: &Db, moment: DateTime<Utc>) -> Result<u64, Problem> {
+        let old = entity::Entity::delete_many().filter(entity::Column::CreatedAt.lt(moment));
+        Ok(old.exec(db.writer()).await?.rows_affected)
     }
 }
 

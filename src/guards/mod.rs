@@ -12,7 +12,7 @@ mod permission;
 mod principal;
 mod token;
 
-pub use can::{Can, Guard, IfMatch, Public, SignedIn};
+pub use can::{Can, Guard, Public, SignedIn};
 pub use gate::{Gate, LiveSession, SessionPort, SessionWatcher};
 pub use idempotency::{Claim, Fingerprint, IdempotencyKey};
 pub use permission::Permission;

@@ -13,7 +13,10 @@ use sea_orm::{
 };
 
 use super::metrics::Metrics;
-use crate::config::DatabaseConfig;
+use crate::{
+    config::DatabaseConfig,
+    problem::{Problem, codes},
+};
 
 pub use migrate::{MigrateError, migrate};
 
@@ -97,9 +100,11 @@ pub fn broken_constraint(error: &DbErr) -> Option<String> {
     }
 }
 
-/// Whether the statement failed because others hold what it needs; trying again later makes sense.
+/// Whether the statement failed because others hold what it needs, or because the database is away;
+/// trying again later makes sense.
 pub fn is_busy(error: &DbErr) -> bool {
-    const BUSY: [&str; 5] = ["5", "517", "40001", "40P01", "55P03"];
+    /// SQLite's busy codes; PostgreSQL's conflicts, deadlocks, lock timeouts, shutdowns, too many clients.
+    const BUSY: [&str; 9] = ["5", "517", "40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"];
     match error {
         DbErr::ConnectionAcquire(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
@@ -107,10 +112,22 @@ pub fn is_busy(error: &DbErr) -> bool {
                 sqlx::Error::Database(error) => {
                     error.code().is_some_and(|code| BUSY.contains(&code.as_ref()))
                 }
-                sqlx::Error::PoolTimedOut => true,
+                sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
                 _ => false,
             }
         }
         _ => false,
+    }
+}
+
+/// A statement that failed for a reason no module foresaw.
+impl From<DbErr> for Problem {
+    fn from(error: DbErr) -> Self {
+        if is_busy(&error) {
+            tracing::warn!(%error, "the database is busy or away");
+            return Self::new(&codes::OVERLOADED, "The database can't be reached; try again shortly.")
+                .retry_after(1);
+        }
+        Self::internal(error)
     }
 }

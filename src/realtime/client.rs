@@ -30,6 +30,8 @@ pub struct Client {
     /// Set first when a session ends: from then on nothing goes in or out, even while closing is stuck.
     revoked: AtomicBool,
     followed: Mutex<HashSet<StreamId>>,
+    /// Found disconnected once.
+    found_gone: AtomicBool,
 }
 
 /// Why something couldn't be pushed.
@@ -58,6 +60,7 @@ impl Client {
             expires_at: AtomicI64::new(expires_at.timestamp()),
             revoked: AtomicBool::new(false),
             followed: Mutex::default(),
+            found_gone: AtomicBool::new(false),
         }
     }
 
@@ -67,6 +70,11 @@ impl Client {
 
     pub fn is_connected(&self) -> bool {
         self.socket.connected()
+    }
+
+    /// Whether it is found disconnected for the second time: the first time it may be connecting still.
+    pub(super) fn was_gone_before(&self) -> bool {
+        !self.is_connected() && self.found_gone.swap(true, Ordering::Relaxed)
     }
 
     /// Sends an event that was serialised before.
@@ -111,9 +119,9 @@ impl Client {
         now.timestamp() >= self.expires_at.load(Ordering::Relaxed)
     }
 
-    /// Goes on until this new moment.
+    /// Goes on until this new moment, if that is later.
     pub fn renew(&self, expires_at: DateTime<Utc>) {
-        self.expires_at.store(expires_at.timestamp(), Ordering::Relaxed);
+        self.expires_at.fetch_max(expires_at.timestamp(), Ordering::Relaxed);
     }
 
     /// Notes that it follows a stream; says no when it follows too many.

@@ -1,6 +1,6 @@
 //! From a connection to an authenticated socket, and from a packet to its event's handler.
 
-use std::{fmt::Display, future::Future, ops::Deref, pin::Pin, sync::Arc, time::Instant};
+use std::{borrow::Cow, fmt::Display, future::Future, ops::Deref, pin::Pin, sync::Arc, time::Instant};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -18,6 +18,9 @@ use crate::{
     infra::{clock::Clock, metrics::Metrics},
     problem::{Problem, codes},
 };
+
+/// What metrics call every event that there isn't.
+const UNKNOWN: &str = "unknown";
 
 /// What sockets need of the rest. Cheap to clone: every socket holds one.
 #[derive(Clone)]
@@ -77,13 +80,11 @@ impl Connector {
         if let Some(client) = self.sockets.get(socket.id) {
             return Some(client);
         }
-        let Admitted { principal, expires_at } = socket.extensions.remove()?;
-        let Principal { user_id, session_id, .. } = principal;
-        let transports = self.transports.clone();
-        let client =
-            Arc::new(Client::new(socket.clone().into(), transports, user_id, session_id, expires_at));
-        self.sockets.insert(client.clone());
-        Some(client)
+        self.sockets.get_or_insert(socket.id, || {
+            let Admitted { principal, expires_at } = socket.extensions.remove()?;
+            let Principal { user_id, session_id, .. } = principal;
+            Some(Client::new(socket.clone().into(), self.transports.clone(), user_id, session_id, expires_at))
+        })
     }
 
     /// Registers a new socket; then asks again whether its session lives, because it may have ended
@@ -122,15 +123,26 @@ impl Connector {
         self.gate.principal(client.session_id).await
     }
 
+    fn unknown_event(&self) -> Problem {
+        let names: Vec<&str> = self.namespace.meta().map(|event| event.name).collect();
+        Problem::new(&codes::EVENT_UNKNOWN, format!("The events are {}.", names.join(", ")))
+    }
+
     /// Handles one event, in its socket's turn.
     async fn handle(self, client: Arc<Client>, event: &'static str, payload: Value, reply: Reply) {
         let started = Instant::now();
         let outcome = match self.admit(&client).await {
-            Ok(principal) => {
-                let event = self.namespace.event(event).expect("the event was found when it was queued");
-                event.handle(client, principal, payload, reply).await
+            Ok(principal) => match self.namespace.event(event) {
+                Some(event) => event.handle(client, principal, payload, reply).await,
+                None => reply.problem(&self.unknown_event()),
+            },
+            Err(problem) => {
+                let outcome = reply.problem(&problem);
+                if problem.code == &codes::SESSION_ENDED {
+                    client.revoke("sessionEnded");
+                }
+                outcome
             }
-            Err(problem) => reply.problem(&problem),
         };
         self.metrics.event(event, outcome, started.elapsed());
     }
@@ -185,12 +197,9 @@ impl MessageHandler<LocalAdapter, ()> for Connector {
             Err(error) => return tracing::debug!(%error, "a packet names no event"),
         };
         let known = self.namespace.event(&name).map(|event| event.meta.name);
-        let reply = Reply::new(client.clone(), socket.clone(), ack_id, known.unwrap_or("unknown"));
-        let Some(event) = known else {
-            let problem = Problem::new(&codes::EVENT_UNKNOWN, "The document at /api-docs lists the events.");
-            self.metrics.event("unknown", reply.problem(&problem), std::time::Duration::ZERO);
-            return;
-        };
+        let label = known.map_or_else(|| Cow::Owned(name.chars().take(64).collect()), Cow::Borrowed);
+        let reply = Reply::new(client.clone(), socket.clone(), ack_id, label);
+        let event = known.unwrap_or(UNKNOWN);
         // A payload that isn't JSON of one value is refused as such by the event's schema.
         let payload = Data::<Value>::from_message_parts(&socket, &mut raw, &ack_id);
         let payload = payload.map_or(Value::Null, |Data(payload)| payload);

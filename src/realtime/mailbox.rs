@@ -7,9 +7,12 @@
 use std::{
     collections::VecDeque,
     future::Future,
+    panic::AssertUnwindSafe,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use futures_util::FutureExt;
 
 /// Events that may wait, and the bytes they may hold together.
 const MAX_WAITING: usize = 4096;
@@ -72,7 +75,13 @@ impl Mailbox {
 
     async fn work_off(self: Arc<Self>) {
         while let Some(work) = self.next() {
-            work.await;
+            // Whatever panics is that event's loss, not the socket's.
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                tracing::error!("an event's work panicked");
+            }
+            // Lets the answer out before the next one is made: else quick answers fill the send buffer
+            // of a client that does read.
+            tokio::task::yield_now().await;
         }
     }
 

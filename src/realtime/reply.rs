@@ -1,6 +1,6 @@
 //! What a client gets back for an event: `{ok: true, data}`, or `{ok: false, problem}`.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{borrow::Cow, convert::Infallible, sync::Arc};
 
 use serde::Serialize;
 use socketioxide::{
@@ -17,7 +17,7 @@ pub struct Reply {
     client: Arc<Client>,
     socket: Arc<Socket>,
     ack_id: Option<i64>,
-    event: &'static str,
+    event: Cow<'static, str>,
 }
 
 #[derive(Serialize)]
@@ -37,14 +37,14 @@ impl Reply {
         client: Arc<Client>,
         socket: Arc<Socket>,
         ack_id: Option<i64>,
-        event: &'static str,
+        event: Cow<'static, str>,
     ) -> Self {
         Self { client, socket, ack_id, event }
     }
 
     /// A second one for the same event, for when the first is lost with whoever held it.
     pub(super) fn spare(&self) -> Self {
-        Self::new(self.client.clone(), self.socket.clone(), self.ack_id, self.event)
+        Self::new(self.client.clone(), self.socket.clone(), self.ack_id, self.event.clone())
     }
 
     /// Answers as asked, or with the problem. The word that comes back is for metrics.
@@ -65,15 +65,9 @@ impl Reply {
 
     /// Refused. A client that asked for no answer hears of it as an `exception` event.
     pub fn problem(self, problem: &Problem) -> &'static str {
-        // Names the event in our logs as a request id names a request.
-        let request_id = format!("{}-{}", self.socket.id, self.ack_id.unwrap_or_default());
-        let document = problem.document(self.event, &request_id);
-        tracing::debug!(
-            event = self.event,
-            code = problem.code.name,
-            request_id,
-            "a socket event was refused"
-        );
+        let request_id = uuid::Uuid::now_v7().to_string();
+        let document = problem.document(&self.event, &request_id);
+        tracing::info!(event = %self.event, code = problem.code.name, request_id, "a socket event was refused");
         if self.ack_id.is_some() {
             self.send(&Refused { ok: false, problem: &document });
         } else if self.socket.emit("exception", &document).is_err() {

@@ -7,17 +7,21 @@ use std::{
 };
 
 use socketioxide::socket::Sid;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Client;
 use crate::{
-    guards::SessionWatcher,
+    guards::{SessionPort, SessionWatcher},
     infra::{clock::Clock, metrics::Metrics},
+    problem::Problem,
     wire::SessionId,
 };
 
-/// How often expired tokens are looked for.
-const SWEEP: Duration = Duration::from_secs(1);
+/// How often expired tokens and ended sessions are looked for.
+const SWEEP: Duration = Duration::from_secs(2);
+/// Sockets asked about in one statement.
+const ASKED_AT_ONCE: usize = 500;
 
 /// All authenticated sockets of this node.
 pub struct Sockets {
@@ -40,10 +44,20 @@ impl Sockets {
         self.clients.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    pub(super) fn insert(&self, client: Arc<Client>) {
+    /// The client of this socket; the first to ask registers what `make` gives.
+    pub(super) fn get_or_insert(
+        &self,
+        sid: Sid,
+        make: impl FnOnce() -> Option<Client>,
+    ) -> Option<Arc<Client>> {
         let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
-        clients.insert(client.sid(), client);
+        if let Some(client) = clients.get(&sid) {
+            return Some(client.clone());
+        }
+        let client = Arc::new(make()?);
+        clients.insert(sid, client.clone());
         self.metrics.sockets.set(clients.len() as i64);
+        Some(client)
     }
 
     pub(super) fn remove(&self, sid: Sid) -> Option<Arc<Client>> {
@@ -59,22 +73,43 @@ impl Sockets {
         clients.values().filter(|client| fits(client)).cloned().collect()
     }
 
-    /// Ends sockets whose token has expired without being renewed, until told to stop.
-    pub async fn sweep(self: Arc<Self>, stop: CancellationToken) {
+    /// Until told to stop: ends sockets whose token has expired without being renewed, forgets those that
+    /// were registered after their connection had gone, and ends those whose session has ended in another
+    /// process, which can't tell us.
+    pub async fn sweep(self: Arc<Self>, sessions: Arc<dyn SessionPort>, stop: CancellationToken) {
         let mut tick = tokio::time::interval(SWEEP);
         while stop.run_until_cancelled(tick.tick()).await.is_some() {
             let now = self.clock.now();
             for client in self.select(|client| client.is_expired(now)) {
                 client.revoke("tokenExpired");
             }
+            for client in self.select(Client::was_gone_before) {
+                self.remove(client.sid());
+            }
+            if let Err(problem) = self.ask_about_sessions(&*sessions).await {
+                tracing::warn!(%problem, "sockets' sessions couldn't be looked up");
+            }
         }
+    }
+
+    /// One statement per 500 sockets, by primary key; none when nobody is connected.
+    async fn ask_about_sessions(&self, sessions: &dyn SessionPort) -> Result<(), Problem> {
+        let clients = self.select(|client| !client.is_revoked());
+        for some in clients.chunks(ASKED_AT_ONCE) {
+            let ids: Vec<SessionId> = some.iter().map(|client| client.session_id).collect();
+            let live = sessions.live_among(&ids).await?;
+            for client in some.iter().filter(|client| !live.contains(&client.session_id)) {
+                client.revoke("sessionEnded");
+            }
+        }
+        Ok(())
     }
 
     /// Tells everyone to come back later, and lets the events that have arrived finish. Later ones are
     /// refused: clients that never pause would be waited for in vain.
     ///
-    /// Takes at most `patience`.
-    pub async fn drain(&self, patience: Duration) {
+    /// Returns at `until` at the latest.
+    pub async fn drain(&self, until: Instant) {
         let clients = self.select(|_| true);
         let notice = serde_json::value::to_raw_value(&serde_json::json!({ "retryAfterMs": 1000 }))
             .expect("a literal is JSON");
@@ -90,7 +125,7 @@ impl Sockets {
                 tick.tick().await;
             }
         };
-        if tokio::time::timeout(patience, idle).await.is_err() {
+        if tokio::time::timeout_at(until, idle).await.is_err() {
             tracing::warn!("some socket events didn't finish in time");
         }
     }

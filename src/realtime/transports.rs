@@ -32,8 +32,9 @@ impl Connection {
         Self { peer, cut, session: Arc::default() }
     }
 
-    fn note(&self, sid: Sid) -> Option<Sid> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner).replace(sid)
+    /// Notes who uses it now, and says who did.
+    fn note(&self, sid: Option<Sid>) -> Option<Sid> {
+        std::mem::replace(&mut *self.session.lock().unwrap_or_else(PoisonError::into_inner), sid)
     }
 }
 
@@ -50,6 +51,15 @@ struct Table {
     cut: HashMap<Sid, Instant>,
 }
 
+impl Table {
+    /// Forgets the session's connection, unless it uses another by now.
+    fn release(&mut self, sid: Sid, connection: &Connection) {
+        if self.current.get(&sid).is_some_and(|current| Arc::ptr_eq(&current.session, &connection.session)) {
+            self.current.remove(&sid);
+        }
+    }
+}
+
 impl Transports {
     /// Notes that a request of this session came over this connection. Says no when it was cut.
     pub fn bind(&self, sid: Sid, connection: &Connection) -> bool {
@@ -58,10 +68,10 @@ impl Transports {
             return false;
         }
         // A proxy's connection carries one session after another: the one before isn't cut with it.
-        if let Some(before) = connection.note(sid)
+        if let Some(before) = connection.note(Some(sid))
             && before != sid
         {
-            table.current.remove(&before);
+            table.release(before, connection);
         }
         table.current.insert(sid, connection.clone());
         true
@@ -70,17 +80,15 @@ impl Transports {
     /// Notes the connection a session began on, unless it has moved to another since.
     pub fn bind_first(&self, sid: Sid, connection: &Connection) {
         self.table().current.entry(sid).or_insert_with(|| {
-            connection.note(sid);
+            connection.note(Some(sid));
             connection.clone()
         });
     }
 
-    /// Forgets a connection that has closed.
-    pub fn closed(&self, connection: &Connection) {
-        let Some(sid) = *connection.session.lock().unwrap_or_else(PoisonError::into_inner) else { return };
-        let mut table = self.table();
-        if table.current.get(&sid).is_some_and(|current| Arc::ptr_eq(&current.session, &connection.session)) {
-            table.current.remove(&sid);
+    /// Forgets that a session uses this connection: it has closed, or carries something else now.
+    pub fn unbind(&self, connection: &Connection) {
+        if let Some(sid) = connection.note(None) {
+            self.table().release(sid, connection);
         }
     }
 

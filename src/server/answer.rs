@@ -126,25 +126,21 @@ pub async fn as_problem(error: Error) -> Response {
 
 fn foreign(error: &Error) -> Problem {
     const SEE: &str = "The API is described at /api-docs.";
+    const NOT_A_VALUE: &str = "isn't a value that this parameter takes; /api-docs says which are";
     if error.is::<NotFoundError>() {
         Problem::new(&codes::NOT_FOUND, SEE)
     } else if error.is::<MethodNotAllowedError>() {
         Problem::new(&codes::METHOD_NOT_ALLOWED, SEE)
     } else if let Some(error) = error.downcast_ref::<ParseParamError>() {
-        Problem::invalid_field(&format!("?{}", error.name), "invalid", plain(&error.reason))
-    } else if let Some(error) = error.downcast_ref::<ParsePathError>() {
+        Problem::invalid_field(&format!("?{}", error.name), "invalid", NOT_A_VALUE)
+    } else if error.is::<ParsePathError>() {
         // The library has forgotten the parameter's name; and nothing is at such a path.
-        Problem::new(&codes::NOT_FOUND, format!("A part of the path can't be read: {}", plain(&error.reason)))
+        Problem::new(&codes::NOT_FOUND, "A part of the path names nothing that can exist.")
     } else if error.status().is_client_error() {
         Problem::new(&codes::REQUEST_MALFORMED, SEE)
     } else {
         Problem::internal(error)
     }
-}
-
-/// The library's reason without the Rust type it begins with.
-fn plain(reason: &str) -> String {
-    reason.split_once(": ").map_or(reason, |(_, rest)| rest).to_owned()
 }
 
 fn write_problem(response: &mut Response, problem: &Problem, path: &str, id: &RequestId) {
@@ -159,6 +155,10 @@ fn write_problem(response: &mut Response, problem: &Problem, path: &str, id: &Re
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
     if let Some(seconds) = problem.retry_after {
         headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    if matches!(problem.code.status, 408 | 413) {
+        // The rest of the body won't be read, so nothing else can be asked on this connection.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if problem.code.status == 401 {
         // RFC 9110, section 15.5.2: a 401 says how to authenticate.

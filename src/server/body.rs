@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use tokio::time::{Sleep, sleep};
 
 /// Fails with [`io::ErrorKind::TimedOut`] when the deadline passes first.
+#[derive(Debug)]
 pub struct Timely {
     body: Incoming,
     deadline: Pin<Box<Sleep>>,

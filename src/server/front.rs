@@ -70,6 +70,8 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
     }
 
     async fn rest(self, request: Request<Incoming>, connection: Connection) -> Answer {
+        // A proxy's connection that carried a socket's polling before: cutting that must not cut this.
+        self.connector.transports.unbind(&connection);
         let (parts, body) = request.into_parts();
         let peer = RemoteAddr(Addr::SocketAddr(connection.peer));
         let parts = RequestParts::from((parts, LocalAddr::default(), peer, Scheme::HTTP));
@@ -90,6 +92,7 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
             return session_unknown();
         }
         request.extensions_mut().insert(connection);
+        let request = request.map(|body| Timely::new(body, self.body_timeout));
         let answer = hyper::service::Service::call(&self.io, request).await;
         match answer {
             Ok(answer) => answer.map(|body| BoxBody::new(body.map_err(io::Error::other))),

@@ -19,6 +19,7 @@ use poem::Endpoint;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_util::{
     sync::CancellationToken,
@@ -89,20 +90,20 @@ impl Server {
             () = notice => {}
         }
         drop(listener);
-        let patience = app.config.server.drain_timeout;
-        app.sockets.drain(patience).await;
+        let until = Instant::now() + app.config.server.drain_timeout;
+        app.sockets.drain(until).await;
         // Sends what still waits and then closes: official clients reconnect, to another node.
-        if tokio::time::timeout(Duration::from_secs(5), io.close()).await.is_err() {
+        if timeout_at(until, io.close()).await.is_err() {
             tracing::warn!("some sockets didn't close in time");
         }
         loop_.finish.cancel();
         loop_.serving.close();
-        if tokio::time::timeout(patience, loop_.serving.wait()).await.is_err() {
+        if timeout_at(until, loop_.serving.wait()).await.is_err() {
             tracing::warn!("some requests didn't finish in time");
         }
         loop_.cut_all.cancel();
         loop_.connections.close();
-        if tokio::time::timeout(Duration::from_secs(5), loop_.connections.wait()).await.is_err() {
+        if timeout(Duration::from_secs(1), loop_.connections.wait()).await.is_err() {
             tracing::warn!("some connections didn't end");
         }
         drop(loop_);
@@ -202,7 +203,7 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.metrics.connections.dec();
-        self.transports.closed(&self.connection);
+        self.transports.unbind(&self.connection);
     }
 }
 
@@ -217,7 +218,7 @@ async fn refuse(mut stream: TcpStream) {
         stream.write_all(body.as_bytes()).await?;
         stream.shutdown().await
     };
-    if !matches!(tokio::time::timeout(Duration::from_secs(1), told).await, Ok(Ok(()))) {
+    if !matches!(timeout(Duration::from_secs(1), told).await, Ok(Ok(()))) {
         tracing::debug!("a connection beyond the limit couldn't be told");
     }
 }

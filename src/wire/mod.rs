@@ -8,12 +8,16 @@ mod id;
 mod page;
 mod reply;
 mod schema;
+mod tag;
 mod time;
 mod valid;
+mod version;
 
 pub use id::{ConversationId, MessageId, PostId, SessionId, StreamId, UserId};
 pub use page::{Cursor, Page, PageQuery};
-pub use reply::{Created, NoContent, Reply, Stored};
+pub use reply::{Created, NoContent, Reply, Stored, Versioned};
 pub use schema::{Schema, Schemas};
+pub use tag::Tag;
 pub use time::Timestamp;
 pub use valid::{MaxBody, Valid};
+pub use version::IfMatch;

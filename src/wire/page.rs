@@ -60,7 +60,10 @@ impl<T: Serialize + DeserializeOwned> Cursor for T {
     }
 
     fn decode(text: &str) -> Result<Self, Problem> {
-        let key = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+        // U+0000 is in no key of ours, and PostgreSQL can't even compare with it.
+        let bytes = bytes.filter(|bytes| !bytes.windows(6).any(|six| six == br"\u0000"));
+        let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         key.ok_or_else(|| Problem::new(&codes::CURSOR_INVALID, "Use a nextCursor as it was given, or none."))
     }
 }

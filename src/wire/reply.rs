@@ -14,14 +14,18 @@ use poem_openapi::{
 };
 use serde::Serialize;
 
+use super::version::etag;
 use crate::problem::Problem;
 
 const JSON: &str = "application/json";
 
-/// 200 with a body, and an `ETag` when the thing has a version.
-pub struct Reply<T> {
+/// 200 with a body.
+pub struct Reply<T>(pub T);
+
+/// 200 with a body and, as its `ETag`, the version that `If-Match` can name.
+pub struct Versioned<T> {
     pub body: T,
-    pub version: Option<u32>,
+    pub version: i32,
 }
 
 /// 201 with a body and the path it now lives at.
@@ -40,22 +44,6 @@ pub struct Stored<T> {
 /// 204: done, and nothing to say.
 pub struct NoContent;
 
-impl<T> Reply<T> {
-    pub fn new(body: T) -> Self {
-        Self { body, version: None }
-    }
-
-    /// The thing and its version, which `If-Match` can name.
-    pub fn versioned(body: T, version: i32) -> Self {
-        Self { body, version: u32::try_from(version).ok() }
-    }
-}
-
-/// The entity tag of a version.
-pub fn etag(version: u32) -> String {
-    format!("\"{version}\"")
-}
-
 fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(bytes) => Response::builder().status(status).header(CONTENT_TYPE, JSON).body(bytes),
@@ -72,11 +60,13 @@ fn with(mut response: Response, name: HeaderName, value: &str) -> Response {
 
 impl<T: Serialize + Send> IntoResponse for Reply<T> {
     fn into_response(self) -> Response {
-        let response = json(StatusCode::OK, &self.body);
-        match self.version {
-            Some(version) => with(response, ETAG, &etag(version)),
-            None => response,
-        }
+        json(StatusCode::OK, &self.0)
+    }
+}
+
+impl<T: Serialize + Send> IntoResponse for Versioned<T> {
+    fn into_response(self) -> Response {
+        with(json(StatusCode::OK, &self.body), ETAG, &etag(self.version))
     }
 }
 
@@ -126,6 +116,17 @@ fn location() -> Vec<MetaHeader> {
 impl<T: Type + Serialize + Send> ApiResponse for Reply<T> {
     fn meta() -> MetaResponses {
         MetaResponses { responses: vec![answer(200, "As asked.", Some(T::schema_ref()), vec![])] }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl<T: Type + Serialize + Send> ApiResponse for Versioned<T> {
+    fn meta() -> MetaResponses {
+        let tag = vec![header("ETag", "Names the version; `If-Match` takes it.")];
+        MetaResponses { responses: vec![answer(200, "As asked.", Some(T::schema_ref()), tag)] }
     }
 
     fn register(registry: &mut Registry) {

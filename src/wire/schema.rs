@@ -73,7 +73,7 @@ fn parse<T: ParseFromJSON + Validate>(schema: &Validator, value: Value) -> Resul
     }
     // What the schema can't say (formats of our own types) the type itself refuses.
     let parsed = T::parse_from_json(Some(value))
-        .map_err(|error| Problem::invalid_field("", "invalid", error.into_message()))?;
+        .map_err(|_| Problem::invalid_field("", "invalid", "doesn't fit the schema in /api-docs"))?;
     parsed.validate().map_err(|errors| Problem::invalid(across_fields(&errors)))?;
     Ok(parsed)
 }
@@ -162,13 +162,22 @@ fn describe(at: &str, kind: &ValidationErrorKind, errors: &mut Vec<FieldError>) 
         Kind::MinItems { limit } => note(at, "too_few", format!("must have at least {limit} items")),
         Kind::MaxItems { limit } => note(at, "too_many", format!("must have at most {limit} items")),
         Kind::UniqueItems => note(at, "not_unique", "must not repeat an item".into()),
-        Kind::Minimum { limit } => note(at, "too_small", format!("must be at least {limit}")),
-        Kind::Maximum { limit } => note(at, "too_large", format!("must be at most {limit}")),
+        Kind::Minimum { limit } => note(at, "too_small", format!("must be at least {}", whole(limit))),
+        Kind::Maximum { limit } => note(at, "too_large", format!("must be at most {}", whole(limit))),
         Kind::Enum { options } => note(at, "not_an_option", format!("must be one of {options}")),
         Kind::Format { format } => note(at, "format", format!("must be a valid {format}")),
+        Kind::Pattern { pattern } if pattern == r"\S" => note(at, "blank", "must not be blank".into()),
         Kind::Pattern { pattern } => note(at, "pattern", format!("must match {pattern}")),
         Kind::Type { kind } => note(at, "type", format!("must be of another type: {}", expected(kind))),
         other => note(at, "invalid", format!("doesn't fit the schema ({})", other.keyword())),
+    }
+}
+
+/// A bound without the fraction that the library keeps bounds with.
+fn whole(limit: &Value) -> String {
+    match limit.as_f64() {
+        Some(number) if number.fract() == 0.0 => format!("{number:.0}"),
+        _ => limit.to_string(),
     }
 }
 

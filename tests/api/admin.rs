@@ -97,6 +97,20 @@ async fn two_administrators_cannot_demote_each_other() {
 }
 
 #[tokio::test]
+async fn two_administrators_cannot_suspend_each_other() {
+    let app = TestApp::start().await;
+    for round in 0..5 {
+        let (one, two) = (app.admin(&format!("one{round}")).await, app.admin(&format!("two{round}")).await);
+        one.get("/users/me").await.expect(200);
+        two.get("/users/me").await.expect(200);
+        let (first, second) = (format!("/admin/users/{}", two.id), format!("/admin/users/{}", one.id));
+        let suspend = json!({ "status": "suspended" });
+        let (a, b) = tokio::join!(one.patch(&first, suspend.clone()), two.patch(&second, suspend));
+        assert_eq!([a.status, b.status].iter().filter(|status| **status == 200).count(), 1);
+    }
+}
+
+#[tokio::test]
 async fn accounts_are_searched_and_paged() {
     let app = TestApp::start().await;
     let admin = app.admin("root").await;

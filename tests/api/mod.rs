@@ -2,6 +2,7 @@
 
 mod admin;
 mod auth;
+mod commands;
 mod conversations;
 mod health;
 mod posts;

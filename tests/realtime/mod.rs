@@ -5,3 +5,4 @@ mod members;
 mod nodes;
 mod pushing;
 mod sending;
+mod strangers;

@@ -15,8 +15,7 @@ use crate::{
     guards::{Caller, Can, Role},
     modules::users::UserStatus,
     problem::Problem,
-    tags::Tag,
-    wire::{Page, PageQuery, Reply, UserId, Valid},
+    wire::{Page, PageQuery, Reply, Tag, UserId, Valid},
 };
 
 /// Administering over REST.
@@ -46,13 +45,13 @@ impl AdminController {
         cursor: Query<Option<String>>,
     ) -> Result<Reply<Page<AccountDto>>, Problem> {
         let filter = AccountFilter { text: query.0, role: role.0, status: status.0 };
-        Ok(Reply::new(self.admin.list(filter, PageQuery::new(limit.0, cursor.0)?).await?))
+        Ok(Reply(self.admin.list(filter, PageQuery::new(limit.0, cursor.0)?).await?))
     }
 
     /// One account
     #[oai(path = "/admin/users/:id", method = "get", operation_id = "adminGetUser")]
     async fn get(&self, _who: Can<ReadAccounts>, id: Path<UserId>) -> Result<Reply<AccountDto>, Problem> {
-        Ok(Reply::new(self.admin.get(id.0).await?))
+        Ok(Reply(self.admin.get(id.0).await?))
     }
 
     /// Change a role, suspend or reinstate
@@ -66,13 +65,13 @@ impl AdminController {
         caller: Caller,
         body: Valid<AccountEdit>,
     ) -> Result<Reply<AccountDto>, Problem> {
-        Ok(Reply::new(self.admin.edit(who.user_id, id.0, body.0, &caller).await?))
+        Ok(Reply(self.admin.edit(who.user_id, id.0, body.0, caller).await?))
     }
 
     /// Figures about the whole installation
     #[oai(path = "/admin/stats", method = "get", operation_id = "adminGetStats")]
     async fn stats(&self, _who: Can<ReadStats>) -> Result<Reply<Stats>, Problem> {
-        Ok(Reply::new(self.admin.stats().await?))
+        Ok(Reply(self.admin.stats().await?))
     }
 
     /// Who did what, newest first
@@ -86,6 +85,6 @@ impl AdminController {
         cursor: Query<Option<String>>,
     ) -> Result<Reply<Page<AuditDto>>, Problem> {
         let page = PageQuery::new(limit.0, cursor.0)?;
-        Ok(Reply::new(self.admin.audit(subject.0, actor.0, page).await?))
+        Ok(Reply(self.admin.audit(subject.0, actor.0, page).await?))
     }
 }

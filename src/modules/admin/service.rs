@@ -14,6 +14,7 @@ use crate::{
     infra::{
         clock::Clock,
         db::{Db, Tx},
+        detached::to_the_end,
         process,
     },
     modules::users::{UserStatus, entity as user_rows},
@@ -28,12 +29,14 @@ pub trait SessionsPort: Send + Sync {
     async fn end_all(&self, tx: &Tx, user: UserId, reason: &'static str) -> Result<Vec<SessionId>, Problem>;
 }
 
-/// The rules of administering.
+/// The rules of administering. Cheap to clone: what must outlive its request takes a clone along.
+#[derive(Clone)]
 pub struct AdminService {
     deps: AdminServiceDeps,
     store: AdminStore,
 }
 
+#[derive(Clone)]
 pub struct AdminServiceDeps {
     pub db: Db,
     pub clock: Clock,
@@ -61,22 +64,37 @@ impl AdminService {
         Ok(self.store.find(id).await?.into())
     }
 
-    /// Changes a role or a status, with its audit line in the same transaction. Both accounts are
-    /// locked and the actor's role is read again: two administrators can't demote each other at once.
+    /// Changes a role or a status, with its audit line in the same transaction. Goes on to the end even
+    /// when the actor hangs up: whoever is suspended loses their sockets with the commit.
     pub async fn edit(
+        &self,
+        actor: UserId,
+        id: UserId,
+        edit: AccountEdit,
+        caller: Caller,
+    ) -> Result<AccountDto, AdminError> {
+        if actor == id {
+            return Err(AdminError::OwnAccount);
+        }
+        let this = self.clone();
+        to_the_end(async move { this.edit_locked(actor, id, edit, &caller).await }).await
+    }
+
+    /// Both accounts are locked and the actor's is read again: two administrators can't shut each other
+    /// out at once.
+    async fn edit_locked(
         &self,
         actor: UserId,
         id: UserId,
         edit: AccountEdit,
         caller: &Caller,
     ) -> Result<AccountDto, AdminError> {
-        if actor == id {
-            return Err(AdminError::OwnAccount);
-        }
         let tx = self.deps.db.begin().await?;
         let locked = AdminStore::lock(&tx, &[actor, id]).await?;
         let find = |id| locked.iter().find(|account| account.id == id);
-        if find(actor).is_none_or(|actor| actor.role != Role::Admin) {
+        let may_act =
+            |actor: &user_rows::Model| actor.role == Role::Admin && actor.status == UserStatus::Active;
+        if !find(actor).is_some_and(may_act) {
             return Err(AdminError::NoLongerAdmin);
         }
         let before = find(id).ok_or(AdminError::NotFound)?.clone();

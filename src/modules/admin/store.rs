@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::{
 };
 
 /// The queries on accounts as a whole, and on the audit.
+#[derive(Clone)]
 pub struct AdminStore {
     db: Db,
 }
@@ -66,7 +67,7 @@ impl AdminStore {
         let rows = user_rows::Entity::find()
             .filter(user_rows::Column::Id.is_in(ids.iter().copied()))
             .order_by_asc(user_rows::Column::Id)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(tx)
             .await?;
         Ok(rows)
@@ -75,7 +76,7 @@ impl AdminStore {
     pub async fn by_username(tx: &Tx, username: &str) -> Result<user_rows::Model, AdminError> {
         user_rows::Entity::find()
             .filter(user_rows::Column::UsernameKey.eq(username.to_lowercase()))
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .one(tx)
             .await?
             .ok_or(AdminError::NotFound)

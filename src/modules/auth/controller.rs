@@ -2,18 +2,17 @@ use std::sync::Arc;
 
 use poem_openapi::{
     OpenApi,
-    param::{Header, Path},
+    param::{Header, Path, Query},
 };
 
 use super::{
-    dto::{Login, Refresh, Registration, SessionList, SignedInDto},
+    dto::{Login, Refresh, Registration, SessionDto, SignedInDto},
     service::AuthService,
 };
 use crate::{
     guards::{Caller, IdempotencyKey, Public, SignedIn},
     problem::Problem,
-    tags::Tag,
-    wire::{Created, NoContent, Reply, SessionId, Valid},
+    wire::{Created, NoContent, Page, PageQuery, Reply, SessionId, Tag, Valid},
 };
 
 /// Signing in over REST.
@@ -50,7 +49,7 @@ impl AuthController {
         caller: Caller,
         body: Valid<Login>,
     ) -> Result<Reply<SignedInDto>, Problem> {
-        Ok(Reply::new(self.auth.login(body.0, &caller).await?))
+        Ok(Reply(self.auth.login(body.0, &caller).await?))
     }
 
     /// New tokens for a refresh token
@@ -59,7 +58,7 @@ impl AuthController {
     /// successor again.
     #[oai(path = "/auth/refresh", method = "post", operation_id = "refresh")]
     async fn refresh(&self, _who: Public, body: Valid<Refresh>) -> Result<Reply<SignedInDto>, Problem> {
-        Ok(Reply::new(self.auth.refresh(&body.0.refresh_token).await?))
+        Ok(Reply(self.auth.refresh(&body.0.refresh_token).await?))
     }
 
     /// Sign out
@@ -71,10 +70,16 @@ impl AuthController {
         Ok(NoContent)
     }
 
-    /// My sessions
+    /// My sessions, newest first
     #[oai(path = "/auth/sessions", method = "get", operation_id = "listSessions")]
-    async fn sessions(&self, who: SignedIn) -> Result<Reply<SessionList>, Problem> {
-        Ok(Reply::new(SessionList { items: self.auth.sessions(*who).await? }))
+    async fn sessions(
+        &self,
+        who: SignedIn,
+        #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Reply<Page<SessionDto>>, Problem> {
+        let page = PageQuery::new(limit.0, cursor.0)?;
+        Ok(Reply(self.auth.sessions(*who, page).await?))
     }
 
     /// End one of my sessions

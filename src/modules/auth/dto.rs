@@ -20,7 +20,7 @@ pub struct Registration {
     #[oai(validator(min_length = 8, max_length = 256))]
     pub password: String,
     /// Plain text.
-    #[oai(validator(min_length = 1, max_length = 80))]
+    #[oai(validator(min_length = 1, max_length = 80, pattern = r"\S"))]
     pub display_name: Option<String>,
 }
 
@@ -72,12 +72,6 @@ pub struct SessionDto {
     pub created_at: Timestamp,
     pub last_used_at: Timestamp,
     pub expires_at: Timestamp,
-}
-
-/// My live sessions.
-#[derive(Object, Serialize)]
-pub struct SessionList {
-    pub items: Vec<SessionDto>,
 }
 
 /// A new access token for this socket.

@@ -1,6 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use sea_orm::Condition;
 
 use super::{
     dto::{Login, Registration, SessionDto, SignedInDto},
@@ -9,13 +10,13 @@ use super::{
     hasher::{Hasher, Verdict},
     refresh_token::{RefreshKey, RefreshToken, stored_hash},
     sessions::Sessions,
-    store::{Account, AuthStore},
+    store::{Account, AuthStore, all_sessions, one_session},
 };
 use crate::{
     guards::{Caller, Claim, Fingerprint, Gate, IdempotencyKey, Principal},
-    infra::{clock::Clock, db::Db},
+    infra::{clock::Clock, db::Db, detached::to_the_end},
     modules::users::{NewAccount, UserDto, UserStatus, UsersService, entity as user_rows},
-    wire::{SessionId, UserId},
+    wire::{Page, PageQuery, SessionId, UserId},
 };
 
 /// For so long after a rotation the old token still gets its successor: two tabs that refresh at once
@@ -141,8 +142,7 @@ impl AuthService {
         if token.generation >= session.generation {
             return Err(AuthError::RefreshInvalid);
         }
-        let ended = self.deps.sessions.end(token.session, "refresh token reused").await?;
-        self.deps.gate.end(&ended, "refreshTokenReused");
+        self.end(one_session(token.session), "refreshTokenReused").await?;
         tracing::warn!(user = %user.id, session = %token.session, "a refresh token was used again; the session is ended");
         Err(AuthError::RefreshReused)
     }
@@ -150,26 +150,42 @@ impl AuthService {
     /// Ends the token's session; again is no error.
     pub async fn logout(&self, text: &str) -> Result<(), AuthError> {
         let token = self.deps.refresh_key.read(text).ok_or(AuthError::RefreshInvalid)?;
-        let ended = self.deps.sessions.end(token.session, "logged out").await?;
-        self.deps.gate.end(&ended, "loggedOut");
+        self.end(one_session(token.session), "loggedOut").await?;
         Ok(())
     }
 
-    pub async fn sessions(&self, who: Principal) -> Result<Vec<SessionDto>, AuthError> {
-        let rows = self.store.sessions_of(who.user_id, self.deps.clock.now()).await?;
-        Ok(rows.into_iter().map(|row| session_dto(row, who.session_id)).collect())
+    /// Newest first.
+    pub async fn sessions(
+        &self,
+        who: Principal,
+        page: PageQuery<SessionId>,
+    ) -> Result<Page<SessionDto>, AuthError> {
+        let rows = self.store.sessions_of(who.user_id, self.deps.clock.now(), &page).await?;
+        Ok(page.page(rows, |row| row.id, |row| session_dto(row, who.session_id)))
     }
 
     pub async fn end_session(&self, who: Principal, id: SessionId) -> Result<(), AuthError> {
-        let ended = self.deps.sessions.end_one(who.user_id, id).await?;
-        self.deps.gate.end(&ended, "sessionEnded");
-        if ended.is_empty() { Err(AuthError::NoSuchSession) } else { Ok(()) }
+        match self.end(all_sessions(who.user_id).add(one_session(id)), "sessionEnded").await? {
+            0 => Err(AuthError::NoSuchSession),
+            _ => Ok(()),
+        }
     }
 
     pub async fn end_all_sessions(&self, who: Principal) -> Result<(), AuthError> {
-        let ended = self.deps.sessions.end_every(who.user_id).await?;
-        self.deps.gate.end(&ended, "sessionEnded");
+        self.end(all_sessions(who.user_id), "sessionEnded").await?;
         Ok(())
+    }
+
+    /// Ends these sessions and their sockets, and says how many. Goes on to the end even when the asker
+    /// hangs up: sessions that have ended but whose sockets weren't told would be worse than either.
+    async fn end(&self, which: Condition, reason: &'static str) -> Result<usize, AuthError> {
+        let (sessions, gate) = (self.deps.sessions.clone(), self.deps.gate.clone());
+        to_the_end(async move {
+            let ended = sessions.end(which, reason).await?;
+            gate.end(&ended, reason);
+            Ok(ended.len())
+        })
+        .await
     }
 
     fn new_session(&self, user_id: UserId, caller: &Caller) -> (sessions::Model, String) {

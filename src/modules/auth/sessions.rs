@@ -1,10 +1,14 @@
 //! Which sessions live, and ending them.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
+use chrono::TimeDelta;
+use sea_orm::Condition;
 
 use super::{
     error::AuthError,
-    store::{AuthStore, all_sessions, one_session},
+    store::{AuthStore, all_sessions},
 };
 use crate::{
     guards::{LiveSession, SessionPort},
@@ -15,6 +19,9 @@ use crate::{
     problem::Problem,
     wire::{SessionId, UserId},
 };
+
+/// An expired session's row answers "ended", not "unknown", for so long.
+const KEPT_AFTER_EXPIRY: TimeDelta = TimeDelta::days(7);
 
 /// The sessions table, for the gate and for whoever must end somebody's sessions.
 pub struct Sessions {
@@ -38,21 +45,18 @@ impl Sessions {
         Ok(AuthStore::revoke(tx, all_sessions(user), reason, self.clock.now()).await?)
     }
 
-    /// Ends all of a person's sessions at once.
-    pub(super) async fn end_every(&self, user: UserId) -> Result<Vec<SessionId>, AuthError> {
-        AuthStore::revoke(self.store.db().writer(), all_sessions(user), "ended by the user", self.clock.now())
-            .await
+    /// Ends the sessions that fit, and says which they were.
+    pub(super) async fn end(
+        &self,
+        which: Condition,
+        reason: &'static str,
+    ) -> Result<Vec<SessionId>, AuthError> {
+        AuthStore::revoke(self.store.db().writer(), which, reason, self.clock.now()).await
     }
 
-    /// Ends one of a person's sessions; nothing when there is no such live session of theirs.
-    pub(super) async fn end_one(&self, user: UserId, id: SessionId) -> Result<Vec<SessionId>, AuthError> {
-        let which = all_sessions(user).add(one_session(id));
-        AuthStore::revoke(self.store.db().writer(), which, "ended by the user", self.clock.now()).await
-    }
-
-    /// Ends a session whose refresh token proves the right to.
-    pub(super) async fn end(&self, id: SessionId, reason: &'static str) -> Result<Vec<SessionId>, AuthError> {
-        AuthStore::revoke(self.store.db().writer(), one_session(id), reason, self.clock.now()).await
+    /// Forgets sessions that expired so long ago that nobody asks about them any more.
+    pub async fn forget_expired(&self) -> Result<u64, AuthError> {
+        self.store.delete_expired(self.clock.now() - KEPT_AFTER_EXPIRY).await
     }
 }
 
@@ -60,5 +64,9 @@ impl Sessions {
 impl SessionPort for Sessions {
     async fn live(&self, id: SessionId) -> Result<Option<LiveSession>, Problem> {
         Ok(self.store.live(id, self.clock.now()).await?)
+    }
+
+    async fn live_among(&self, ids: &[SessionId]) -> Result<HashSet<SessionId>, Problem> {
+        Ok(self.store.live_among(ids, self.clock.now()).await?)
     }
 }

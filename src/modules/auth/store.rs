@@ -1,7 +1,9 @@
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef, sea_query::Expr,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, sea_query::Expr,
 };
 
 use super::{
@@ -12,7 +14,7 @@ use crate::{
     guards::LiveSession,
     infra::db::{Db, Tx},
     modules::users::{UserStatus, entity as user_rows},
-    wire::{SessionId, UserId},
+    wire::{PageQuery, SessionId, UserId},
 };
 
 /// The queries on passwords and sessions.
@@ -126,17 +128,38 @@ impl AuthStore {
         Ok(found.map(|(user_id, role)| LiveSession { user_id, role }))
     }
 
-    /// Live sessions of this person, newest first.
+    /// The same question about many.
+    pub async fn live_among(
+        &self,
+        ids: &[SessionId],
+        now: DateTime<Utc>,
+    ) -> Result<HashSet<SessionId>, AuthError> {
+        let found: Vec<SessionId> = sessions::Entity::find()
+            .join(JoinType::InnerJoin, user_of_session())
+            .filter(sessions::Column::Id.is_in(ids.iter().copied()))
+            .filter(still_alive(now))
+            .filter(user_rows::Column::Status.eq(UserStatus::Active))
+            .select_only()
+            .column(sessions::Column::Id)
+            .into_tuple()
+            .all(self.db.reader())
+            .await?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Live sessions of this person, newest first, one more than the page holds.
     pub async fn sessions_of(
         &self,
         user_id: UserId,
         now: DateTime<Utc>,
+        page: &PageQuery<SessionId>,
     ) -> Result<Vec<sessions::Model>, AuthError> {
         let rows = sessions::Entity::find()
             .filter(sessions::Column::UserId.eq(user_id))
             .filter(still_alive(now))
-            .order_by_desc(sessions::Column::CreatedAt)
-            .limit(100)
+            .apply_if(page.after, |query, after| query.filter(sessions::Column::Id.lt(after)))
+            .order_by_desc(sessions::Column::Id)
+            .limit(page.limit + 1)
             .all(self.db.reader())
             .await?;
         Ok(rows)
@@ -157,6 +180,11 @@ impl AuthStore {
             .exec_with_returning(db)
             .await?;
         Ok(ended.into_iter().map(|row| row.id).collect())
+    }
+
+    pub async fn delete_expired(&self, before: DateTime<Utc>) -> Result<u64, AuthError> {
+        let expired = sessions::Entity::delete_many().filter(sessions::Column::ExpiresAt.lt(before));
+        Ok(expired.exec(self.db.writer()).await?.rows_affected)
     }
 
     pub fn db(&self) -> &Db {

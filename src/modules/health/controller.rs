@@ -15,7 +15,7 @@ use crate::{
     guards::{Public, TokenError},
     infra::metrics::Metrics,
     problem::{Problem, codes},
-    tags::Tag,
+    wire::Tag,
 };
 
 /// Probes and metrics over HTTP; not under the API's prefix.

@@ -16,8 +16,7 @@ use super::{
 use crate::{
     guards::{Can, IdempotencyKey},
     problem::Problem,
-    tags::Tag,
-    wire::{ConversationId, NoContent, Page, PageQuery, Reply, Stored, UserId, Valid},
+    wire::{ConversationId, NoContent, Page, PageQuery, Reply, Stored, Tag, UserId, Valid},
 };
 
 /// Conversations and messages over REST.
@@ -56,7 +55,7 @@ impl MessagesController {
         cursor: Query<Option<String>>,
     ) -> Result<Reply<Page<ConversationDto>>, Problem> {
         let page = PageQuery::new(limit.0, cursor.0)?;
-        Ok(Reply::new(self.messages.list(who.user_id, page).await?))
+        Ok(Reply(self.messages.list(who.user_id, page).await?))
     }
 
     /// One of my conversations
@@ -66,7 +65,7 @@ impl MessagesController {
         who: Can<ReadMessages>,
         id: Path<ConversationId>,
     ) -> Result<Reply<ConversationDto>, Problem> {
-        Ok(Reply::new(self.messages.get(who.user_id, id.0).await?))
+        Ok(Reply(self.messages.get(who.user_id, id.0).await?))
     }
 
     /// Its members
@@ -79,7 +78,7 @@ impl MessagesController {
         cursor: Query<Option<String>>,
     ) -> Result<Reply<Page<MemberDto>>, Problem> {
         let page = PageQuery::new(limit.0, cursor.0)?;
-        Ok(Reply::new(self.messages.members(who.user_id, id.0, page).await?))
+        Ok(Reply(self.messages.members(who.user_id, id.0, page).await?))
     }
 
     /// Add members to a group I own
@@ -138,7 +137,7 @@ impl MessagesController {
     ) -> Result<Reply<Page<MessageDto>>, Problem> {
         let mut page = PageQuery::new(limit.0, cursor.0)?;
         page.after = page.after.or(before.0);
-        Ok(Reply::new(self.messages.history(who.user_id, id.0, page).await?))
+        Ok(Reply(self.messages.history(who.user_id, id.0, page).await?))
     }
 
     /// What happened after a place, in order
@@ -153,7 +152,7 @@ impl MessagesController {
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
     ) -> Result<Reply<CatchUp>, Problem> {
         let (after, limit) = (after.0.unwrap_or(0), limit.0.unwrap_or(100));
-        Ok(Reply::new(self.messages.catch_up(who.user_id, id.0, after, limit).await?))
+        Ok(Reply(self.messages.catch_up(who.user_id, id.0, after, limit).await?))
     }
 
     /// Move my read mark forward
@@ -165,6 +164,6 @@ impl MessagesController {
         body: Valid<ReadMark>,
     ) -> Result<Reply<ReadMarkDto>, Problem> {
         let seq = self.messages.mark_read(who.user_id, id.0, body.0.seq).await?;
-        Ok(Reply::new(ReadMarkDto { seq }))
+        Ok(Reply(ReadMarkDto { seq }))
     }
 }

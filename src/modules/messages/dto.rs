@@ -20,7 +20,7 @@ pub struct NewConversation {
     #[oai(validator(min_items = 1, max_items = 999, unique_items))]
     pub member_ids: Vec<UserId>,
     /// Plain text; makes it a group.
-    #[oai(validator(min_length = 1, max_length = 100))]
+    #[oai(validator(min_length = 1, max_length = 100, pattern = r"\S"))]
     pub name: Option<String>,
 }
 
@@ -39,7 +39,7 @@ pub struct NewMessage {
     /// Chosen by the sender. The same again stores nothing new, so a lost answer is no reason to worry.
     pub message_id: MessageId,
     /// Plain text; kept as typed, never interpreted.
-    #[oai(validator(min_length = 1, max_length = 10000))]
+    #[oai(validator(min_length = 1, max_length = 10000, pattern = r"\S"))]
     pub content: String,
     #[oai(rename = "type")]
     pub kind: Option<MessageType>,

@@ -194,7 +194,7 @@ struct LeavePayload {
 struct SendPayload {
     conversation_id: ConversationId,
     message_id: MessageId,
-    #[oai(validator(min_length = 1, max_length = 10000))]
+    #[oai(validator(min_length = 1, max_length = 10000, pattern = r"\S"))]
     content: String,
     #[oai(rename = "type")]
     kind: Option<MessageType>,

@@ -7,6 +7,7 @@ mod send;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::Datelike;
 
 use super::{
     dto::{ConversationDto, NewConversation},
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     guards::{Claim, Fingerprint, IdempotencyKey},
     infra::{clock::Clock, db::Db},
-    problem::{FieldError, Problem},
+    problem::{FieldError, Problem, codes},
     realtime::Streams,
     wire::{ConversationId, Page, PageQuery, UserId},
 };
@@ -116,6 +117,11 @@ impl MessagesService {
         asker: UserId,
         page: PageQuery<ByActivity>,
     ) -> Result<Page<ConversationDto>, MessageError> {
+        if page.after.is_some_and(|(last_at, _)| !(1970..=9999).contains(&last_at.year())) {
+            return Err(
+                Problem::new(&codes::CURSOR_INVALID, "Use a nextCursor as it was given, or none.").into()
+            );
+        }
         let rows = self.store.conversations(asker, &page).await?;
         Ok(page.page(rows, |row| (row.last_at, row.id), ConversationDto::from))
     }

@@ -12,10 +12,9 @@ use super::{
     service::PostsService,
 };
 use crate::{
-    guards::{Can, IdempotencyKey, IfMatch},
+    guards::{Can, IdempotencyKey},
     problem::Problem,
-    tags::Tag,
-    wire::{Created, NoContent, Page, PageQuery, PostId, Reply, Valid},
+    wire::{Created, IfMatch, NoContent, Page, PageQuery, PostId, Reply, Tag, Valid, Versioned},
 };
 
 /// Posts over REST.
@@ -52,14 +51,14 @@ impl PostsController {
         cursor: Query<Option<String>>,
     ) -> Result<Reply<Page<PostDto>>, Problem> {
         let page = PageQuery::new(limit.0, cursor.0)?;
-        Ok(Reply::new(self.posts.list(who.user_id, page).await?))
+        Ok(Reply(self.posts.list(who.user_id, page).await?))
     }
 
     /// One post; its ETag names the version
     #[oai(path = "/posts/:id", method = "get", operation_id = "getPost")]
-    async fn read(&self, who: Can<ReadPosts>, id: Path<PostId>) -> Result<Reply<PostDto>, Problem> {
+    async fn read(&self, who: Can<ReadPosts>, id: Path<PostId>) -> Result<Versioned<PostDto>, Problem> {
         let (post, version) = self.posts.read(who.user_id, id.0).await?;
-        Ok(Reply::versioned(post, version))
+        Ok(Versioned { body: post, version })
     }
 
     /// Change my post
@@ -72,9 +71,9 @@ impl PostsController {
         id: Path<PostId>,
         #[oai(name = "If-Match")] seen: Header<Option<String>>,
         body: Valid<PostEdit>,
-    ) -> Result<Reply<PostDto>, Problem> {
+    ) -> Result<Versioned<PostDto>, Problem> {
         let (post, version) = self.posts.edit(who.user_id, id.0, body.0, IfMatch::parse(seen.0)?).await?;
-        Ok(Reply::versioned(post, version))
+        Ok(Versioned { body: post, version })
     }
 
     /// Delete my post
@@ -97,7 +96,7 @@ impl PostsController {
         id: Path<PostId>,
         kind: Path<ReactionKind>,
     ) -> Result<Reply<PostDto>, Problem> {
-        Ok(Reply::new(self.posts.react(who.user_id, id.0, kind.0).await?))
+        Ok(Reply(self.posts.react(who.user_id, id.0, kind.0).await?))
     }
 
     /// Take my reaction back
@@ -108,6 +107,6 @@ impl PostsController {
         id: Path<PostId>,
         kind: Path<ReactionKind>,
     ) -> Result<Reply<PostDto>, Problem> {
-        Ok(Reply::new(self.posts.unreact(who.user_id, id.0, kind.0).await?))
+        Ok(Reply(self.posts.unreact(who.user_id, id.0, kind.0).await?))
     }
 }

@@ -8,12 +8,12 @@ use super::{
     store::PostsStore,
 };
 use crate::{
-    guards::{Claim, Fingerprint, IdempotencyKey, IfMatch},
+    guards::{Claim, Fingerprint, IdempotencyKey},
     infra::{
         clock::Clock,
         db::{Db, Tx},
     },
-    wire::{Page, PageQuery, PostId, UserId},
+    wire::{IfMatch, Page, PageQuery, PostId, UserId},
 };
 
 /// The rules about posts.

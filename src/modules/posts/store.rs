@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
     JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, RelationDef, Select,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, LockType, OnConflict},
 };
 
 use super::{
@@ -82,7 +82,7 @@ impl PostsStore {
 
     /// The post's row, locked until the transaction ends: counters are changed by one at a time.
     pub async fn lock(tx: &Tx, id: PostId) -> Result<posts::Model, PostError> {
-        posts::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(PostError::NotFound)
+        posts::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(PostError::NotFound)
     }
 
     pub async fn edit(

@@ -13,8 +13,7 @@ use super::{
 use crate::{
     guards::{Can, SignedIn},
     problem::Problem,
-    tags::Tag,
-    wire::{Page, PageQuery, Reply, Valid},
+    wire::{Page, PageQuery, Reply, Tag, Valid},
 };
 
 /// People over REST.
@@ -33,13 +32,13 @@ impl UsersController {
     /// My own profile
     #[oai(path = "/users/me", method = "get", operation_id = "getMe")]
     async fn me(&self, who: SignedIn) -> Result<Reply<UserDto>, Problem> {
-        Ok(Reply::new(self.users.me(who.user_id).await?))
+        Ok(Reply(self.users.me(who.user_id).await?))
     }
 
     /// Change my profile
     #[oai(path = "/users/me", method = "patch", operation_id = "editMe")]
     async fn edit(&self, who: Can<EditProfile>, body: Valid<ProfileEdit>) -> Result<Reply<UserDto>, Problem> {
-        Ok(Reply::new(self.users.edit(who.user_id, body.0).await?))
+        Ok(Reply(self.users.edit(who.user_id, body.0).await?))
     }
 
     /// Somebody's profile, by id or username
@@ -50,7 +49,7 @@ impl UsersController {
         _who: Can<ReadUsers>,
         idOrUsername: Path<String>,
     ) -> Result<Reply<UserDto>, Problem> {
-        Ok(Reply::new(self.users.look_up(&idOrUsername).await?))
+        Ok(Reply(self.users.look_up(&idOrUsername).await?))
     }
 
     /// People, by username
@@ -65,6 +64,6 @@ impl UsersController {
         cursor: Query<Option<String>>,
     ) -> Result<Reply<Page<UserDto>>, Problem> {
         let page = PageQuery::new(limit.0, cursor.0)?;
-        Ok(Reply::new(self.users.list(query.0.as_deref(), page).await?))
+        Ok(Reply(self.users.list(query.0.as_deref(), page).await?))
     }
 }

@@ -50,7 +50,7 @@ pub struct AuthorDto {
 #[validate(schema(function = "some_field"))]
 pub struct ProfileEdit {
     /// Plain text.
-    #[oai(nullable, validator(min_length = 1, max_length = 80))]
+    #[oai(nullable, validator(min_length = 1, max_length = 80, pattern = r"\S"))]
     pub display_name: MaybeUndefined<String>,
     /// Plain text.
     #[oai(nullable, validator(max_length = 500))]

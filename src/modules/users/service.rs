@@ -95,6 +95,11 @@ impl UsersService {
         Ok(ids.iter().copied().filter(|id| !existing.contains(id)).collect())
     }
 
+    /// How many accounts there are.
+    pub async fn count(&self) -> Result<u64, UserError> {
+        self.store.count().await
+    }
+
     /// The account of this name.
     pub async fn by_username(&self, username: &str) -> Result<Model, UserError> {
         self.store.find_by_username(username).await

@@ -1,7 +1,7 @@
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 
@@ -64,6 +64,10 @@ impl UsersStore {
             .all(self.db.reader())
             .await?;
         Ok(found)
+    }
+
+    pub async fn count(&self) -> Result<u64, UserError> {
+        Ok(entity::Entity::find().count(self.db.reader()).await?)
     }
 
     pub async fn insert(tx: &Tx, account: entity::Model) -> Result<entity::Model, UserError> {

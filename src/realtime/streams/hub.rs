@@ -15,14 +15,14 @@ use uuid::Uuid;
 
 use super::{
     Pushed, StreamSource, stream_rows,
-    task::{Command, Handle, StreamTask},
+    task::{Command, Handle, News, StreamTask},
 };
 use crate::{
     infra::{db::Db, metrics::Metrics},
     problem::{Problem, codes},
     realtime::{
         Bus, Client,
-        bus::{News, Word},
+        bus::{self, Word},
     },
     wire::StreamId,
 };
@@ -58,8 +58,8 @@ impl Streams {
     /// After a commit: pushes to local followers and wakes the other nodes. Never waits.
     pub fn committed(&self, stream: StreamId, events: Vec<Pushed>) {
         let Some(newest) = events.last().map(|event| event.seq) else { return };
-        self.inner.bus.publish(self.word(stream, News::Grown(newest)));
-        self.inner.tell(stream, Command::Committed(events), Some(newest));
+        self.inner.bus.publish(self.word(stream, bus::News::Grown(newest)));
+        self.inner.tell(stream, News::Committed(events), Some(newest));
     }
 
     /// Tells followers, on all nodes, something that isn't worth keeping.
@@ -70,8 +70,10 @@ impl Streams {
         payload: Arc<RawValue>,
         except: Option<Sid>,
     ) {
-        self.inner.bus.publish(self.word(stream, News::Ephemeral { name, payload: payload.clone(), except }));
-        self.inner.tell(stream, Command::Ephemeral { name, payload, except }, None);
+        self.inner
+            .bus
+            .publish(self.word(stream, bus::News::Ephemeral { name, payload: payload.clone(), except }));
+        self.inner.tell(stream, News::Ephemeral { name, payload, except }, None);
     }
 
     /// Begins to follow. What happens from now on is held back until [`Streams::release`], so that
@@ -83,10 +85,7 @@ impl Streams {
         source: Arc<dyn StreamSource>,
     ) -> Result<(), Problem> {
         if !client.note_followed(stream) {
-            return Err(Problem::new(
-                &codes::TOO_MANY_EVENTS,
-                "This socket follows too many; leave some first.",
-            ));
+            return Err(Problem::new(&codes::TOO_MANY_FOLLOWED, "Leave some conversations first."));
         }
         let (ready, waiting) = oneshot::channel();
         let sent = self.inner.start(stream, source, Command::Follow { client: client.clone(), ready });
@@ -105,11 +104,16 @@ impl Streams {
     /// Lets a follower's pushes go, from after `seen` on. `answer` runs first, and learns whether the
     /// client still follows: it may have been removed meanwhile.
     pub fn release(&self, stream: StreamId, sid: Sid, seen: i64, answer: impl FnOnce(bool) + Send + 'static) {
-        self.inner.tell(stream, Command::Release { sid, seen, answer: Box::new(answer) }, None);
+        let release = Command::Release { sid, seen, answer: Box::new(answer) };
+        if let Err(Command::Release { answer, .. }) = self.inner.command(stream, release) {
+            // The task has ended, and its followers with it.
+            answer(false);
+        }
     }
 
     pub fn unfollow(&self, stream: StreamId, sid: Sid) {
-        self.inner.tell(stream, Command::Unfollow { sid }, None);
+        // Without a task there is nobody to unfollow.
+        _ = self.inner.command(stream, Command::Unfollow { sid });
     }
 
     /// Stops following on the client's own wish.
@@ -131,11 +135,11 @@ impl Streams {
         while let Some(word) = self.inner.stop.run_until_cancelled(words.recv()).await {
             match word {
                 Ok(word) if word.from == self.inner.node => {}
-                Ok(Word { stream, news: News::Grown(seq), .. }) => {
-                    self.inner.tell(stream, Command::Grown(seq), Some(seq))
+                Ok(Word { stream, news: bus::News::Grown(seq), .. }) => {
+                    self.inner.tell(stream, News::Grown(seq), Some(seq))
                 }
-                Ok(Word { stream, news: News::Ephemeral { name, payload, except }, .. }) => {
-                    self.inner.tell(stream, Command::Ephemeral { name, payload, except }, None);
+                Ok(Word { stream, news: bus::News::Ephemeral { name, payload, except }, .. }) => {
+                    self.inner.tell(stream, News::Ephemeral { name, payload, except }, None);
                 }
                 // Words were missed: the poll finds what they were about.
                 Err(RecvError::Lagged(_)) => {}
@@ -166,40 +170,50 @@ impl Streams {
                 .all(self.inner.db.reader())
                 .await?;
             for (stream, head) in heads {
-                self.inner.tell(stream, Command::Grown(head), Some(head));
+                self.inner.tell(stream, News::Grown(head), Some(head));
             }
         }
         Ok(())
     }
 
-    fn word(&self, stream: StreamId, news: News) -> Word {
+    fn word(&self, stream: StreamId, news: bus::News) -> Word {
         Word { from: self.inner.node, stream, news }
     }
 }
 
 impl Inner {
-    /// Passes a command on, if the stream is followed here. A full queue only loses what can be read
-    /// again: the task is told how far the stream has grown.
-    fn tell(&self, stream: StreamId, command: Command, grown: Option<i64>) {
+    /// Passes news on, if the stream is followed here.
+    fn tell(&self, stream: StreamId, news: News, grown: Option<i64>) {
         if let Some(handle) = self.tasks().get(&stream) {
-            handle.tell(command, grown);
+            handle.tell(news, grown);
         }
     }
 
-    /// Passes a command on, starting the task if there is none.
+    /// Passes a command on, or gives it back when the stream isn't followed here.
+    fn command(&self, stream: StreamId, command: Command) -> Result<(), Command> {
+        match self.tasks().get(&stream) {
+            Some(handle) => handle.command(command),
+            None => Err(command),
+        }
+    }
+
+    /// Passes a command on, starting a task if there is none, or if the one there was has died.
     fn start(self: &Arc<Self>, stream: StreamId, source: Arc<dyn StreamSource>, command: Command) -> bool {
         if self.stop.is_cancelled() {
             return false;
         }
         let mut tasks = self.tasks();
-        let handle = tasks.entry(stream).or_insert_with(|| {
-            let (handle, task) = StreamTask::new(stream, source, self.clone());
-            self.tracker.spawn(task.run());
-            handle
-        });
-        let sent = handle.tell(command, None);
+        let not_taken = match tasks.get(&stream) {
+            Some(handle) => handle.command(command),
+            None => Err(command),
+        };
+        let Err(command) = not_taken else { return true };
+        let (handle, task) = StreamTask::new(stream, source, self.clone());
+        self.tracker.spawn(task.run());
+        let taken = handle.command(command).is_ok();
+        tasks.insert(stream, handle);
         self.metrics.streams.set(tasks.len() as i64);
-        sent
+        taken
     }
 
     /// Forgets an idle task, unless a command has reached it meanwhile.

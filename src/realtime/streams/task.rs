@@ -21,10 +21,10 @@ use tokio::{
 use super::{Pushed, StreamSource, hub::Inner, stream_rows, window::Window};
 use crate::{
     realtime::{Client, client::PushError},
-    wire::StreamId,
+    wire::{StreamId, UserId},
 };
 
-/// Commands that may wait.
+/// News that may wait.
 const QUEUE: usize = 1024;
 /// Events that may wait for a follower that is being answered.
 const WINDOW: usize = 1024;
@@ -38,10 +38,16 @@ const RETRY: Duration = Duration::from_millis(500);
 /// A stream that nobody follows is forgotten after this.
 const LINGER: Duration = Duration::from_secs(30);
 
-pub enum Command {
+/// What happened in the stream. May be lost when too much waits: it can be read again.
+pub enum News {
     Committed(Vec<Pushed>),
     Grown(i64),
     Ephemeral { name: &'static str, payload: Arc<RawValue>, except: Option<Sid> },
+}
+
+/// Who follows. Never lost: somebody waits for it. There are no more of them at once than sockets,
+/// for a socket's events are handled one by one.
+pub enum Command {
     Follow { client: Arc<Client>, ready: oneshot::Sender<bool> },
     Release { sid: Sid, seen: i64, answer: Box<dyn FnOnce(bool) + Send> },
     Unfollow { sid: Sid },
@@ -49,20 +55,26 @@ pub enum Command {
 
 /// How others reach the task.
 pub struct Handle {
-    sender: mpsc::Sender<Command>,
+    news: mpsc::Sender<News>,
+    commands: mpsc::UnboundedSender<Command>,
     /// The newest number anyone has heard of; survives a full queue.
     grown: Arc<AtomicI64>,
 }
 
 impl Handle {
-    /// Queues a command; says no when the queue is full. `grown` isn't lost even then.
-    pub fn tell(&self, command: Command, grown: Option<i64>) -> bool {
+    /// Passes news on. Losing it to a full queue is harmless, because `grown` isn't lost.
+    pub fn tell(&self, news: News, grown: Option<i64>) {
         let known = grown.map_or(i64::MIN, |seq| self.grown.fetch_max(seq, Ordering::AcqRel));
-        match command {
-            // Nothing new: the task needn't wake for it.
-            Command::Grown(seq) if seq <= known => true,
-            command => self.sender.try_send(command).is_ok(),
+        // Nothing new: the task needn't wake for it.
+        let stale = matches!(news, News::Grown(seq) if seq <= known);
+        if !stale && self.news.try_send(news).is_err() {
+            tracing::debug!("a stream's task has much to do; it will read what it wasn't told");
         }
+    }
+
+    /// Queues a command; gives it back when the task has ended.
+    pub fn command(&self, command: Command) -> Result<(), Command> {
+        self.commands.send(command).map_err(|error| error.0)
     }
 }
 
@@ -70,7 +82,8 @@ pub struct StreamTask {
     stream: StreamId,
     source: Arc<dyn StreamSource>,
     hub: Arc<Inner>,
-    commands: mpsc::Receiver<Command>,
+    news: mpsc::Receiver<News>,
+    commands: mpsc::UnboundedReceiver<Command>,
     grown: Arc<AtomicI64>,
     window: Window,
     followers: HashMap<Sid, Follower>,
@@ -84,15 +97,18 @@ struct Follower {
     seen: i64,
     /// What it gets once its joining has been answered.
     held: Option<Vec<Pushed>>,
+    /// Where its user left, while it was held.
+    removed_at: Option<i64>,
 }
 
 impl StreamTask {
     pub fn new(stream: StreamId, source: Arc<dyn StreamSource>, hub: Arc<Inner>) -> (Handle, Self) {
-        let (sender, commands) = mpsc::channel(QUEUE);
+        let (sender, news) = mpsc::channel(QUEUE);
+        let (commander, commands) = mpsc::unbounded_channel();
         let grown = Arc::new(AtomicI64::new(0));
-        let handle = Handle { sender, grown: grown.clone() };
+        let handle = Handle { news: sender, commands: commander, grown: grown.clone() };
         let (window, followers, read_at) = (Window::default(), HashMap::new(), None);
-        (handle, Self { stream, source, hub, commands, grown, window, followers, read_at })
+        (handle, Self { stream, source, hub, news, commands, grown, window, followers, read_at })
     }
 
     /// Until nobody follows for a while, or the node stops.
@@ -115,6 +131,7 @@ impl StreamTask {
                     Some(command) => self.obey(command),
                     None => return,
                 },
+                Some(news) = self.news.recv() => self.hear(news),
                 () = wait(self.read_at) => self.read().await,
                 _ = linger.tick() => {
                     self.followers.retain(|_, follower| follower.client.is_connected());
@@ -128,21 +145,21 @@ impl StreamTask {
         }
     }
 
-    fn obey(&mut self, command: Command) {
-        match command {
-            Command::Committed(events) => {
-                for event in events {
-                    self.arrive(event);
-                }
-            }
-            Command::Grown(seq) => {
-                self.grown.fetch_max(seq, Ordering::AcqRel);
-            }
-            Command::Ephemeral { name, payload, except } => {
+    fn hear(&mut self, news: News) {
+        match news {
+            News::Committed(events) => events.into_iter().for_each(|event| self.arrive(event)),
+            News::Grown(seq) => _ = self.grown.fetch_max(seq, Ordering::AcqRel),
+            News::Ephemeral { name, payload, except } => {
                 self.push_all(name, &payload, |follower| Some(follower.client.sid()) != except);
             }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
             Command::Follow { client, ready } => {
-                let follower = Follower { seen: self.window.cursor(), held: Some(Vec::new()), client };
+                let follower =
+                    Follower { seen: self.window.cursor(), held: Some(Vec::new()), removed_at: None, client };
                 let sid = follower.client.sid();
                 // Joining again while following keeps the pushes going: the client sorts by number.
                 self.followers.entry(sid).or_insert(follower);
@@ -180,14 +197,24 @@ impl StreamTask {
         }
         self.drop_lost(lost);
         if let Some(user) = event.removes {
-            self.followers.retain(|_, follower| {
-                let stays = follower.client.user_id != user;
-                if !stays {
-                    follower.client.note_left(self.stream);
-                }
-                stays
-            });
+            self.remove(user, event.seq);
         }
+    }
+
+    /// This user left at this place. A follower that had seen further has been added again since; one
+    /// that is still being answered is judged when it is released, by how far it had read.
+    fn remove(&mut self, user: UserId, seq: i64) {
+        self.followers.retain(|_, follower| {
+            if follower.client.user_id != user || follower.seen >= seq {
+                return true;
+            }
+            if follower.held.is_some() {
+                follower.removed_at = Some(seq);
+                return true;
+            }
+            follower.client.note_left(self.stream);
+            false
+        });
     }
 
     fn push_all(&mut self, name: &'static str, payload: &RawValue, to: impl Fn(&Follower) -> bool) {
@@ -212,6 +239,11 @@ impl StreamTask {
 
     fn release(&mut self, sid: Sid, seen: i64, answer: Box<dyn FnOnce(bool) + Send>) {
         let Some(follower) = self.followers.get_mut(&sid) else { return answer(false) };
+        if follower.removed_at.is_some_and(|at| at > seen) {
+            follower.client.note_left(self.stream);
+            self.followers.remove(&sid);
+            return answer(false);
+        }
         answer(true);
         follower.seen = follower.seen.max(seen);
         let held = follower.held.take().unwrap_or_default();

@@ -79,7 +79,7 @@ async fn an_edit_is_checked_like_a_new_post() {
     let ana = app.user("ana").await;
     let path = post_of(&ana).await;
     ana.patch(&path, json!({ "content": "x".repeat(5001) })).await.invalid(&[("/content", "too_long")]);
-    ana.patch(&path, json!({ "content": "  " })).await.invalid(&[("/content", "pattern")]);
+    ana.patch(&path, json!({ "content": "  " })).await.invalid(&[("/content", "blank")]);
     ana.patch(&path, json!({})).await.invalid(&[("/content", "required")]);
     let body = json!({ "content": "x", "version": 7 });
     ana.patch(&path, body).await.invalid(&[("/version", "unknown_field")]);

@@ -42,13 +42,13 @@ async fn content_has_its_bounds() {
     ana.post("/posts", json!({ "content": "🦜".repeat(5000) })).await.expect(201);
     for (content, code) in [
         (json!("x".repeat(5001)), "too_long"),
-        (json!(" \n\t"), "pattern"),
+        (json!(" \n\t"), "blank"),
         (json!(null), "type"),
         (json!(["x"]), "type"),
     ] {
         ana.post("/posts", json!({ "content": content })).await.invalid(&[("/content", code)]);
     }
-    let empty = [("/content", "too_short"), ("/content", "pattern")];
+    let empty = [("/content", "too_short"), ("/content", "blank")];
     ana.post("/posts", json!({ "content": "" })).await.invalid(&empty);
     ana.post("/posts", json!({})).await.invalid(&[("/content", "required")]);
     let both = json!({ "content": "x", "authorId": ana.id, "likeCount": 7 });

@@ -6,11 +6,14 @@ use crate::{
         dto::{CatchUp, MessageDto},
         error::MessageError,
         events::{ReadMarked, encode},
-        store::CatchUpRows,
+        store::{CatchUpRows, EventRow},
     },
     realtime::ServerEvent,
     wire::{ConversationId, Page, PageQuery, UserId},
 };
+
+/// Content of one page of events.
+const MAX_PAGE_BYTES: usize = 64 * 1024;
 
 impl MessagesService {
     /// Messages before a place, newest first, as they are now.
@@ -32,7 +35,8 @@ impl MessagesService {
         after: i64,
         limit: u64,
     ) -> Result<CatchUp, MessageError> {
-        let CatchUpRows { head, epoch, events } = self.store.catch_up(asker, id, after, limit).await?;
+        let CatchUpRows { head, epoch, mut events } = self.store.catch_up(asker, id, after, limit).await?;
+        keep_within_budget(&mut events);
         let reached = events.last().map_or(after, |event| event.seq);
         Ok(CatchUp {
             items: events.into_iter().map(Into::into).collect(),
@@ -62,4 +66,16 @@ impl MessagesService {
         self.streams.ephemeral(id.into(), ReadMarked::NAME, encode(&event), None);
         Ok(seq)
     }
+}
+
+/// A page ends early when its messages are long: what waits for a slow reader is bounded in bytes, too.
+/// It always holds something.
+fn keep_within_budget(events: &mut Vec<EventRow>) {
+    let mut bytes = 0;
+    let fits = events.iter().take_while(|event| {
+        bytes += event.message.as_ref().map_or(0, |message| message.content.len());
+        bytes <= MAX_PAGE_BYTES
+    });
+    let fitting = fits.count().max(1);
+    events.truncate(fitting);
 }
