@@ -3,37 +3,40 @@
 //! Everything is built here, top-down, from values: a missing dependency is a missing field, and a
 //! cycle can't be written.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+mod ports;
+mod tidying;
 
-use async_trait::async_trait;
-use chrono::TimeDelta;
+use std::{path::PathBuf, sync::Arc};
+
 use poem_openapi::OpenApi;
 use sea_orm::DbErr;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::{
+    ports::{CountUsers, DatabaseAnswers, MemoryHeld, People},
+    tidying::Tidying,
+};
 use crate::{
     config::{Config, DatabaseConfig, Environment, Secret},
-    guards::{Gate, IdempotencyKey, Keys},
+    guards::{Gate, Keys},
     infra::{
         clock::Clock,
-        db::{Db, MigrateError, Tx, migrate},
+        db::{Db, MigrateError, migrate},
         dev_key,
         lifecycle::Lifecycle,
         metrics::Metrics,
-        process,
     },
     module::{HealthIndicator, Module},
     modules::{
-        admin::{AdminDeps, AdminModule, SessionsPort},
+        admin::{AdminDeps, AdminModule},
         auth::{AuthDeps, AuthModule, Sessions},
-        health::{HealthDeps, HealthModule, MetricsDeps, UserCount},
-        messages::{MessagesDeps, MessagesModule, PeoplePort},
+        health::{HealthDeps, HealthModule, MetricsDeps},
+        messages::{MessagesDeps, MessagesModule},
         posts::{PostsDeps, PostsModule},
-        users::{UsersDeps, UsersModule, UsersService},
+        users::{UsersDeps, UsersModule},
     },
-    problem::{Code, Problem, codes},
+    problem::{Code, codes},
     realtime::{Bus, Connector, ConnectorDeps, Namespace, Sockets, Streams, Transports},
-    wire::{SessionId, UserId},
 };
 
 /// The built program.
@@ -214,32 +217,6 @@ impl Modules {
     }
 }
 
-/// Throws away what has had its time: idempotency keys after a day, sessions long expired.
-#[derive(Clone)]
-struct Tidying {
-    db: Db,
-    clock: Clock,
-    sessions: Arc<Sessions>,
-}
-
-impl Tidying {
-    /// Once an hour, until told to stop.
-    async fn run(self, stop: CancellationToken) {
-        let mut tick = tokio::time::interval(Duration::from_secs(3600));
-        while stop.run_until_cancelled(tick.tick()).await.is_some() {
-            match self.tidy().await {
-                Ok((keys, sessions)) => tracing::debug!(keys, sessions, "tidied"),
-                Err(problem) => tracing::warn!(%problem, "what has had its time couldn't be thrown away"),
-            }
-        }
-    }
-
-    async fn tidy(&self) -> Result<(u64, u64), Problem> {
-        let keys = IdempotencyKey::forget_before(&self.db, self.clock.now() - TimeDelta::days(1)).await?;
-        Ok((keys, self.sessions.forget_expired().await?))
-    }
-}
-
 /// The tasks that run beside the requests.
 pub struct Background {
     tracker: TaskTracker,
@@ -272,65 +249,4 @@ fn signing_secret(config: &Config) -> Result<Secret, std::io::Error> {
         folder.display()
     );
     Ok(secret)
-}
-
-/// Messaging asks who exists; users know.
-struct People(Arc<UsersService>);
-
-#[async_trait]
-impl PeoplePort for People {
-    async fn missing(&self, ids: &[UserId]) -> Result<Vec<UserId>, Problem> {
-        Ok(self.0.missing(ids).await?)
-    }
-}
-
-/// Administering ends sessions; signing in keeps them.
-#[async_trait]
-impl SessionsPort for Sessions {
-    async fn end_all(&self, tx: &Tx, user: UserId, reason: &'static str) -> Result<Vec<SessionId>, Problem> {
-        Self::end_all(self, tx, user, reason).await
-    }
-}
-
-struct DatabaseAnswers(Db);
-
-#[async_trait]
-impl HealthIndicator for DatabaseAnswers {
-    fn name(&self) -> &'static str {
-        "database"
-    }
-
-    async fn check(&self) -> Result<Option<String>, String> {
-        match self.0.reader().ping().await {
-            Ok(()) => Ok(None),
-            Err(error) => {
-                tracing::warn!(%error, "the database doesn't answer");
-                Err("the database doesn't answer".to_owned())
-            }
-        }
-    }
-}
-
-/// Shown, not judged: how much is too much is the alert rules' business.
-struct MemoryHeld;
-
-#[async_trait]
-impl HealthIndicator for MemoryHeld {
-    fn name(&self) -> &'static str {
-        "memory"
-    }
-
-    async fn check(&self) -> Result<Option<String>, String> {
-        Ok(process::figures().map(|figures| format!("{} MiB resident", figures.resident / (1024 * 1024))))
-    }
-}
-
-struct CountUsers(Arc<UsersService>);
-
-#[async_trait]
-impl UserCount for CountUsers {
-    async fn count(&self) -> Option<u64> {
-        let count = self.0.count().await;
-        count.inspect_err(|error| tracing::warn!(%error, "accounts couldn't be counted")).ok()
-    }
 }

@@ -29,6 +29,21 @@ async fn a_readded_member_goes_on_receiving_on_a_node_that_lags() {
 }
 
 #[tokio::test]
+async fn joining_again_leaves_nothing_out_on_a_node_that_lags() {
+    let app = TestApp::start().await;
+    let apart = TestApp::node_apart(&app).await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    let mut reader = ben.on(&apart).socket().await;
+    chat.join(&reader, None).await;
+    for _ in 0..3 {
+        let sent = chat.send(&ana, "hello").await;
+        // It has joined already and hasn't left: asking for nothing again takes nothing away.
+        chat.join(&reader, None).await;
+        assert_eq!(reader.next("receiveMessage").await["seq"], sent["seq"]);
+    }
+}
+
+#[tokio::test]
 async fn a_session_ended_in_another_process_closes_its_sockets_within_seconds() {
     let app = TestApp::start().await;
     let apart = TestApp::node_apart(&app).await;

@@ -14,8 +14,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use super::{
-    Pushed, StreamSource, stream_rows,
-    task::{Command, Handle, News, StreamTask},
+    Pushed, StreamSource,
+    handle::{Command, Handle, News},
+    stream_rows,
+    task::StreamTask,
 };
 use crate::{
     infra::{db::Db, metrics::Metrics},

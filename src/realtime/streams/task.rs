@@ -14,18 +14,22 @@ use sea_orm::EntityTrait;
 use serde_json::value::RawValue;
 use socketioxide::socket::Sid;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     time::{Instant, sleep_until},
 };
 
-use super::{Pushed, StreamSource, hub::Inner, stream_rows, window::Window};
+use super::{
+    Pushed, StreamSource,
+    handle::{Command, Handle, Inbox, News},
+    hub::Inner,
+    stream_rows,
+    window::Window,
+};
 use crate::{
     realtime::{Client, client::PushError},
     wire::{StreamId, UserId},
 };
 
-/// News that may wait.
-const QUEUE: usize = 1024;
 /// Events that may wait for a follower that is being answered.
 const WINDOW: usize = 1024;
 /// Events read at once.
@@ -37,46 +41,6 @@ const PATIENCE: Duration = Duration::from_millis(5);
 const RETRY: Duration = Duration::from_millis(500);
 /// A stream that nobody follows is forgotten after this.
 const LINGER: Duration = Duration::from_secs(30);
-
-/// What happened in the stream. May be lost when too much waits: it can be read again.
-pub enum News {
-    Committed(Vec<Pushed>),
-    Grown(i64),
-    Ephemeral { name: &'static str, payload: Arc<RawValue>, except: Option<Sid> },
-}
-
-/// Who follows. Never lost: somebody waits for it. There are no more of them at once than sockets,
-/// for a socket's events are handled one by one.
-pub enum Command {
-    Follow { client: Arc<Client>, ready: oneshot::Sender<bool> },
-    Release { sid: Sid, seen: i64, answer: Box<dyn FnOnce(bool) + Send> },
-    Unfollow { sid: Sid },
-}
-
-/// How others reach the task.
-pub struct Handle {
-    news: mpsc::Sender<News>,
-    commands: mpsc::UnboundedSender<Command>,
-    /// The newest number anyone has heard of; survives a full queue.
-    grown: Arc<AtomicI64>,
-}
-
-impl Handle {
-    /// Passes news on. Losing it to a full queue is harmless, because `grown` isn't lost.
-    pub fn tell(&self, news: News, grown: Option<i64>) {
-        let known = grown.map_or(i64::MIN, |seq| self.grown.fetch_max(seq, Ordering::AcqRel));
-        // Nothing new: the task needn't wake for it.
-        let stale = matches!(news, News::Grown(seq) if seq <= known);
-        if !stale && self.news.try_send(news).is_err() {
-            tracing::debug!("a stream's task has much to do; it will read what it wasn't told");
-        }
-    }
-
-    /// Queues a command; gives it back when the task has ended.
-    pub fn command(&self, command: Command) -> Result<(), Command> {
-        self.commands.send(command).map_err(|error| error.0)
-    }
-}
 
 pub struct StreamTask {
     stream: StreamId,
@@ -95,6 +59,8 @@ struct Follower {
     client: Arc<Client>,
     /// It has everything up to here already.
     seen: i64,
+    /// It was a member as of this place.
+    admitted: i64,
     /// What it gets once its joining has been answered.
     held: Option<Vec<Pushed>>,
     /// Where its user left, while it was held.
@@ -103,10 +69,7 @@ struct Follower {
 
 impl StreamTask {
     pub fn new(stream: StreamId, source: Arc<dyn StreamSource>, hub: Arc<Inner>) -> (Handle, Self) {
-        let (sender, news) = mpsc::channel(QUEUE);
-        let (commander, commands) = mpsc::unbounded_channel();
-        let grown = Arc::new(AtomicI64::new(0));
-        let handle = Handle { news: sender, commands: commander, grown: grown.clone() };
+        let (handle, Inbox { news, commands, grown }) = Handle::new();
         let (window, followers, read_at) = (Window::default(), HashMap::new(), None);
         (handle, Self { stream, source, hub, news, commands, grown, window, followers, read_at })
     }
@@ -158,8 +121,7 @@ impl StreamTask {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Follow { client, ready } => {
-                let follower =
-                    Follower { seen: self.window.cursor(), held: Some(Vec::new()), removed_at: None, client };
+                let follower = Follower::new(client, self.window.cursor());
                 let sid = follower.client.sid();
                 // Joining again while following keeps the pushes going: the client sorts by number.
                 self.followers.entry(sid).or_insert(follower);
@@ -201,11 +163,11 @@ impl StreamTask {
         }
     }
 
-    /// This user left at this place. A follower that had seen further has been added again since; one
-    /// that is still being answered is judged when it is released, by how far it had read.
+    /// This user left at this place. A follower that was a member further on has been added again since;
+    /// one that is still being answered is judged when it is released, by how far it had read.
     fn remove(&mut self, user: UserId, seq: i64) {
         self.followers.retain(|_, follower| {
-            if follower.client.user_id != user || follower.seen >= seq {
+            if follower.client.user_id != user || follower.admitted >= seq {
                 return true;
             }
             if follower.held.is_some() {
@@ -245,8 +207,10 @@ impl StreamTask {
             return answer(false);
         }
         answer(true);
+        follower.admitted = follower.admitted.max(seen);
+        // Who joins again goes on as before: the answer may repeat what is pushed, nothing is left out.
+        let Some(held) = follower.held.take() else { return };
         follower.seen = follower.seen.max(seen);
-        let held = follower.held.take().unwrap_or_default();
         let pushed = held.into_iter().try_for_each(|event| match event.seq > follower.seen {
             true => follower.client.push(event.name, &event.payload),
             false => Ok(()),
@@ -290,6 +254,10 @@ impl StreamTask {
 }
 
 impl Follower {
+    fn new(client: Arc<Client>, seen: i64) -> Self {
+        Self { client, seen, admitted: 0, held: Some(Vec::new()), removed_at: None }
+    }
+
     /// Pushes, or holds back. Says whether something was sent.
     fn take(&mut self, event: &Pushed) -> Result<bool, PushError> {
         match &mut self.held {

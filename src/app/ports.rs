@@ -1,0 +1,81 @@
+//! What modules ask of each other, answered: each port filled in by the module that knows.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{
+    infra::{
+        db::{Db, Tx},
+        process,
+    },
+    module::HealthIndicator,
+    modules::{
+        admin::SessionsPort, auth::Sessions, health::UserCount, messages::PeoplePort, users::UsersService,
+    },
+    problem::Problem,
+    wire::{SessionId, UserId},
+};
+
+/// Messaging asks who exists; users know.
+pub struct People(pub Arc<UsersService>);
+
+#[async_trait]
+impl PeoplePort for People {
+    async fn missing(&self, ids: &[UserId]) -> Result<Vec<UserId>, Problem> {
+        Ok(self.0.missing(ids).await?)
+    }
+}
+
+/// Administering ends sessions; signing in keeps them.
+#[async_trait]
+impl SessionsPort for Sessions {
+    async fn end_all(&self, tx: &Tx, user: UserId, reason: &'static str) -> Result<Vec<SessionId>, Problem> {
+        Self::end_all(self, tx, user, reason).await
+    }
+}
+
+/// The database answers a ping.
+pub struct DatabaseAnswers(pub Db);
+
+#[async_trait]
+impl HealthIndicator for DatabaseAnswers {
+    fn name(&self) -> &'static str {
+        "database"
+    }
+
+    async fn check(&self) -> Result<Option<String>, String> {
+        match self.0.reader().ping().await {
+            Ok(()) => Ok(None),
+            Err(error) => {
+                tracing::warn!(%error, "the database doesn't answer");
+                Err("the database doesn't answer".to_owned())
+            }
+        }
+    }
+}
+
+/// Shown, not judged: how much is too much is the alert rules' business.
+pub struct MemoryHeld;
+
+#[async_trait]
+impl HealthIndicator for MemoryHeld {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    async fn check(&self) -> Result<Option<String>, String> {
+        Ok(process::figures().map(|figures| format!("{} MiB resident", figures.resident / (1024 * 1024))))
+    }
+}
+
+/// Health counts accounts; users know.
+pub struct CountUsers(pub Arc<UsersService>);
+
+#[async_trait]
+impl UserCount for CountUsers {
+    async fn count(&self) -> Option<u64> {
+        let count = self.0.count().await;
+        count.inspect_err(|error| tracing::warn!(%error, "accounts couldn't be counted")).ok()
+    }
+}
