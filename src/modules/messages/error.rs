@@ -27,7 +27,7 @@ pub enum MessageError {
     #[error("only the owner may do this")]
     NotTheOwner,
     #[error("more members than a conversation may have")]
-    TooManyMembers,
+    TooManyMembers { most: usize },
     #[error("the mark is past the newest event")]
     PastTheHead(i64),
     #[error(transparent)]
@@ -47,11 +47,11 @@ impl From<MessageError> for Problem {
             }
             MessageError::DirectIsFixed => Self::new(&DIRECT_IS_FIXED, "Begin a group instead."),
             MessageError::NotTheOwner => Self::new(&NOT_THE_OWNER, "Ask the owner."),
-            MessageError::TooManyMembers => {
-                let detail =
-                    format!("a conversation may have at most {} members", super::service::MAX_MEMBERS);
-                Self::invalid_field("", "too_many", detail)
-            }
+            MessageError::TooManyMembers { most } => Self::invalid_field(
+                "/userIds",
+                "too_many",
+                format!("a conversation has at most {most} members"),
+            ),
             MessageError::PastTheHead(head) => {
                 Self::invalid_field("/seq", "too_large", format!("must be at most {head}, the newest event"))
             }

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Members of one conversation.
-pub const MAX_MEMBERS: usize = 1000;
+const MAX_MEMBERS: usize = 1000;
 
 /// Who exists; the users module fills it in.
 #[async_trait]

@@ -54,7 +54,7 @@ impl MessagesService {
             return Ok(());
         }
         if present.len() + joining.len() > MAX_MEMBERS {
-            return Err(MessageError::TooManyMembers);
+            return Err(MessageError::TooManyMembers { most: MAX_MEMBERS });
         }
         let mut rows = Vec::with_capacity(joining.len());
         for (place, user) in joining.iter().enumerate() {
