@@ -32,6 +32,12 @@ async fn the_javascript_client_reconnects_and_misses_nothing() {
 }
 
 #[tokio::test]
+async fn the_reconnecting_client_of_the_documents_shows_everything_once() {
+    let server = Server::start().await;
+    run(node("sample.mjs", &[], &server)).await;
+}
+
+#[tokio::test]
 async fn a_socket_lives_as_long_as_its_session_and_its_token() {
     let server = Server::start().await;
     for transport in ["websocket", "polling", "upgrade"] {
