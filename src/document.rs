@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 /// Merges the operations under the API's prefix with those at the root, and shows one security
 /// scheme, `bearerAuth`, instead of one per guard.
+///
+/// # Panics
+/// When an operation hasn't exactly one guard: nothing is served until it has.
 pub fn merge(api: &str, root: &str) -> Value {
     let mut document: Value = serde_json::from_str(api).expect("poem-openapi generates JSON");
     let mut root: Value = serde_json::from_str(root).expect("poem-openapi generates JSON");
@@ -44,7 +47,12 @@ fn fold_guards(document: &mut Value) {
             .flatten()
             .filter_map(|scheme| scheme.as_object()?.keys().next().cloned())
             .collect();
-        let Some(guard) = guards.first() else { continue };
+        let [guard] = guards.as_slice() else {
+            let name = operation.get("operationId").and_then(Value::as_str).unwrap_or("without a name");
+            panic!(
+                "the operation {name} has the guards {guards:?}; it needs exactly one: Can<P>, SignedIn or Public"
+            );
+        };
         let security = if guard == "public" { json!([]) } else { json!([{ "bearerAuth": [] }]) };
         operation.insert("security".into(), security);
         operation.insert("x-permission".into(), json!(guard));
@@ -71,4 +79,40 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Val
     let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
     let methods = paths.flat_map(|path| path.as_object_mut().into_iter().flat_map(|path| path.values_mut()));
     methods.filter_map(Value::as_object_mut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One operation with this security, and nothing at the root.
+    fn merged(security: Value) -> Value {
+        let operation = json!({ "operationId": "doIt", "security": security });
+        let api = json!({ "paths": { "/it": { "post": operation } }, "components": { "schemas": {} } });
+        let root = json!({ "paths": {}, "components": { "schemas": {} } });
+        merge(&api.to_string(), &root.to_string())["paths"]["/it"]["post"].clone()
+    }
+
+    #[test]
+    fn a_guard_is_shown_as_a_permission() {
+        let guarded = merged(json!([{ "posts:write": [] }]));
+        assert_eq!(
+            (&guarded["x-permission"], &guarded["security"]),
+            (&json!("posts:write"), &json!([{ "bearerAuth": [] }]))
+        );
+        let open = merged(json!([{ "public": [] }]));
+        assert_eq!((&open["x-permission"], &open["security"]), (&json!("public"), &json!([])));
+    }
+
+    #[test]
+    #[should_panic(expected = "doIt")]
+    fn an_operation_without_a_guard_is_not_served() {
+        merged(json!([]));
+    }
+
+    #[test]
+    #[should_panic(expected = "doIt")]
+    fn nor_is_one_with_two() {
+        merged(json!([{ "public": [] }, { "posts:write": [] }]));
+    }
 }

@@ -4,12 +4,10 @@ use serde_json::json;
 
 use crate::support::{Chat, TestApp};
 
-#[tokio::test]
-async fn what_one_node_stores_the_others_push() {
-    let app = TestApp::start().await;
-    let second = TestApp::second_node(&app).await;
-    let (chat, ana, ben) = Chat::direct(&app).await;
-    let mut reader = ben.on(&second).socket().await;
+/// Messages stored through one node reach a reader on the other, all and in order.
+async fn twenty_cross(app: &TestApp, other: &TestApp) {
+    let (chat, ana, ben) = Chat::direct(app).await;
+    let mut reader = ben.on(other).socket().await;
     chat.join(&reader, None).await;
     for n in 1..=20 {
         chat.send(&ana, &n.to_string()).await;
@@ -17,6 +15,13 @@ async fn what_one_node_stores_the_others_push() {
     for seq in 1..=20 {
         assert_eq!(reader.next("receiveMessage").await["seq"], seq);
     }
+}
+
+#[tokio::test]
+async fn what_one_node_stores_the_others_push() {
+    let app = TestApp::start().await;
+    let second = TestApp::second_node(&app).await;
+    twenty_cross(&app, &second).await;
 }
 
 #[tokio::test]
@@ -52,15 +57,7 @@ async fn what_is_not_kept_reaches_the_other_nodes_too() {
 async fn without_a_common_bus_the_poll_finds_what_others_stored() {
     let app = TestApp::start().await;
     let apart = TestApp::node_apart(&app).await;
-    let (chat, ana, ben) = Chat::direct(&app).await;
-    let mut reader = ben.on(&apart).socket().await;
-    chat.join(&reader, None).await;
-    for n in 1..=20 {
-        chat.send(&ana, &n.to_string()).await;
-    }
-    for seq in 1..=20 {
-        assert_eq!(reader.next("receiveMessage").await["seq"], seq);
-    }
+    twenty_cross(&app, &apart).await;
 }
 
 #[tokio::test]

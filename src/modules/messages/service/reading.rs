@@ -59,7 +59,11 @@ impl MessagesService {
         if seq > conversation.last_seq {
             return Err(MessageError::PastTheHead(conversation.last_seq));
         }
-        if seq <= conversation.last_read_seq || !self.store.mark_read(id, reader, seq).await? {
+        if seq <= conversation.last_read_seq {
+            return Ok(conversation.last_read_seq);
+        }
+        if !self.store.mark_read(id, reader, seq).await? {
+            // Another device was faster, and further.
             return Ok(self.store.conversation(reader, id).await?.last_read_seq);
         }
         let event = ReadMarked { conversation_id: id, user_id: reader, seq };
