@@ -67,7 +67,7 @@ impl<P: Permission> Guard for Can<P> {
     fn admit(principal: Principal) -> Result<Self, Problem> {
         match P::allows(principal.role) {
             true => Ok(Self { principal, permission: PhantomData }),
-            false => Err(Problem::new(&codes::FORBIDDEN, format!("This needs the permission {}.", P::NAME))),
+            false => Err(Problem::of::<codes::Forbidden>(format!("This needs the permission {}.", P::NAME))),
         }
     }
 }

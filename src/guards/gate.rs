@@ -96,7 +96,7 @@ impl Gate {
         };
         let read_at = Instant::now();
         let Some(LiveSession { user_id, role }) = self.sessions.live(id).await? else {
-            return Err(Problem::new(&codes::SESSION_ENDED, "Sign in again."));
+            return Err(Problem::of::<codes::SessionEnded>("Sign in again."));
         };
         let principal = Principal { user_id, session_id: id, role };
         let mut memory = self.memory();

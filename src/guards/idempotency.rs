@@ -118,7 +118,7 @@ impl IdempotencyKey {
             .ok_or_else(|| Problem::internal("an idempotency key conflicted and then wasn't there"))?;
         match earlier.fingerprint == fingerprint.0 {
             true => Ok(Claim::Repeated(earlier.subject_id)),
-            false => Err(Problem::new(&codes::IDEMPOTENCY_REUSED, "Use a new key for another request.")),
+            false => Err(Problem::of::<codes::IdempotencyReused>("Use a new key for another request.")),
         }
     }
 }

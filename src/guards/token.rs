@@ -130,11 +130,9 @@ impl Keys {
 impl From<TokenError> for Problem {
     fn from(error: TokenError) -> Self {
         match error {
-            TokenError::Missing => {
-                Self::new(&codes::TOKEN_MISSING, "Send an access token as a bearer token.")
-            }
-            TokenError::Invalid => Self::new(&codes::TOKEN_INVALID, "Sign in again for a new one."),
-            TokenError::Expired => Self::new(&codes::TOKEN_EXPIRED, "Refresh it and try again."),
+            TokenError::Missing => Self::of::<codes::TokenMissing>("Send an access token as a bearer token."),
+            TokenError::Invalid => Self::of::<codes::TokenInvalid>("Sign in again for a new one."),
+            TokenError::Expired => Self::of::<codes::TokenExpired>("Refresh it and try again."),
         }
     }
 }

@@ -125,7 +125,7 @@ impl From<DbErr> for Problem {
     fn from(error: DbErr) -> Self {
         if is_busy(&error) {
             tracing::warn!(%error, "the database is busy or away");
-            return Self::new(&codes::OVERLOADED, "The database can't be reached; try again shortly.")
+            return Self::of::<codes::Overloaded>("The database can't be reached; try again shortly.")
                 .retry_after(1);
         }
         Self::internal(error)

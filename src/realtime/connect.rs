@@ -97,7 +97,7 @@ impl Connector {
         let this = self.clone();
         tokio::spawn(async move {
             if let Err(problem) = this.gate.principal(client.session_id).await
-                && problem.code == &codes::SESSION_ENDED
+                && problem.is::<codes::SessionEnded>()
             {
                 client.revoke("sessionEnded");
             }
@@ -115,7 +115,7 @@ impl Connector {
     /// Who the client is at this moment; asked before every event.
     async fn admit(&self, client: &Client) -> Result<Principal, Problem> {
         if client.is_revoked() {
-            return Err(Problem::new(&codes::SESSION_ENDED, "Sign in again."));
+            return Err(Problem::of::<codes::SessionEnded>("Sign in again."));
         }
         if client.is_expired(self.clock.now()) {
             return Err(TokenError::Expired.into());
@@ -125,7 +125,7 @@ impl Connector {
 
     fn unknown_event(&self) -> Problem {
         let names: Vec<&str> = self.namespace.meta().map(|event| event.name).collect();
-        Problem::new(&codes::EVENT_UNKNOWN, format!("The events are {}.", names.join(", ")))
+        Problem::of::<codes::EventUnknown>(format!("The events are {}.", names.join(", ")))
     }
 
     /// Handles one event, in its socket's turn.
@@ -138,7 +138,7 @@ impl Connector {
             },
             Err(problem) => {
                 let outcome = reply.problem(&problem);
-                if problem.code == &codes::SESSION_ENDED {
+                if problem.is::<codes::SessionEnded>() {
                     client.revoke("sessionEnded");
                 }
                 outcome
@@ -175,12 +175,12 @@ impl ConnectHandler<LocalAdapter, ()> for Connector {
 /// Why an event isn't queued.
 fn not_taken(client: &Client) -> Problem {
     if client.is_revoked() {
-        Problem::new(&codes::SESSION_ENDED, "Sign in again.")
+        Problem::of::<codes::SessionEnded>("Sign in again.")
     } else if client.mailbox.is_closed() {
         let detail = "This server is stopping: connect again, and send it once more.";
-        Problem::new(&codes::UNAVAILABLE, detail).retry_after(1)
+        Problem::of::<codes::Unavailable>(detail).retry_after(1)
     } else {
-        Problem::new(&codes::TOO_MANY_EVENTS, "Wait for answers before you send more.")
+        Problem::of::<codes::TooManyEvents>("Wait for answers before you send more.")
     }
 }
 

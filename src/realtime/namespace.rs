@@ -169,7 +169,7 @@ impl Event {
             Err(_) => {
                 tracing::error!(event = self.meta.name, "a socket event took too long");
                 let detail = "It may or may not have been done; ask again with the same id.";
-                spare.problem(&Problem::new(&codes::UNAVAILABLE, detail).retry_after(1))
+                spare.problem(&Problem::of::<codes::Unavailable>(detail).retry_after(1))
             }
         }
     }

@@ -68,7 +68,7 @@ impl<E: Endpoint> Answering<E> {
         if request.uri().path_and_query().is_some_and(|text| text.as_str().contains("%00")) {
             // PostgreSQL can't even compare with it.
             let detail = "An address can't hold the character U+0000.";
-            return Problem::new(&codes::REQUEST_MALFORMED, detail).into_response();
+            return Problem::of::<codes::RequestMalformed>(detail).into_response();
         }
         let work = AssertUnwindSafe(self.inner.get_response(request)).catch_unwind();
         let problem = match tokio::time::timeout(self.deadline, work).await {
@@ -78,7 +78,7 @@ impl<E: Endpoint> Answering<E> {
                 let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
                 Problem::internal(format!("a handler panicked: {}", text.unwrap_or_default()))
             }
-            Err(_) => Problem::new(&codes::UNAVAILABLE, "It took too long and was given up.").retry_after(1),
+            Err(_) => Problem::of::<codes::Unavailable>("It took too long and was given up.").retry_after(1),
         };
         problem.into_response()
     }
@@ -128,16 +128,16 @@ fn foreign(error: &Error) -> Problem {
     const SEE: &str = "The API is described at /api-docs.";
     const NOT_A_VALUE: &str = "isn't a value that this parameter takes; /api-docs says which are";
     if error.is::<NotFoundError>() {
-        Problem::new(&codes::NOT_FOUND, SEE)
+        Problem::of::<codes::NotFound>(SEE)
     } else if error.is::<MethodNotAllowedError>() {
-        Problem::new(&codes::METHOD_NOT_ALLOWED, SEE)
+        Problem::of::<codes::MethodNotAllowed>(SEE)
     } else if let Some(error) = error.downcast_ref::<ParseParamError>() {
         Problem::invalid_field(&format!("?{}", error.name), "invalid", NOT_A_VALUE)
     } else if error.is::<ParsePathError>() {
         // The library has forgotten the parameter's name; and nothing is at such a path.
-        Problem::new(&codes::NOT_FOUND, "A part of the path names nothing that can exist.")
+        Problem::of::<codes::NotFound>("A part of the path names nothing that can exist.")
     } else if error.status().is_client_error() {
-        Problem::new(&codes::REQUEST_MALFORMED, SEE)
+        Problem::of::<codes::RequestMalformed>(SEE)
     } else {
         Problem::internal(error)
     }

@@ -27,7 +27,7 @@ pub fn page<T: OpenApi, W: Webhook>(
 pub fn problems(codes: &[&'static Code]) -> impl Endpoint<Output = Response> + use<> {
     let rows: String = codes
         .iter()
-        .map(|Code { name, status, title }| {
+        .map(|Code { name, status, title, .. }| {
             format!(
                 "<tr id=\"{name}\"><td><code>{name}</code></td><td>{status}</td><td>{}</td></tr>",
                 title.replace('\'', "&#39;")

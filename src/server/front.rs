@@ -19,7 +19,7 @@ use tower::{Layer, Service};
 
 use super::{body::Timely, origin::Origins};
 use crate::{
-    problem::{Code, PROBLEM_JSON, Problem, codes},
+    problem::{PROBLEM_JSON, Problem, codes},
     realtime::{Connection, Connector, IoService},
 };
 
@@ -84,7 +84,8 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
             return script;
         }
         if !self.origins.admit_socket(request.headers()) {
-            return problem(&codes::ORIGIN_REFUSED, "Add the page's origin to CORS_ORIGINS.");
+            let detail = "Add the page's origin to CORS_ORIGINS.";
+            return refusal(&Problem::of::<codes::OriginRefused>(detail));
         }
         if let Some(sid) = session_of(request.uri())
             && !self.connector.transports.bind(sid, &connection)
@@ -121,9 +122,9 @@ fn session_of(uri: &Uri) -> Option<Sid> {
     pairs.into_iter().find(|(name, _)| name == "sid").and_then(|(_, value)| value.parse().ok())
 }
 
-fn problem(code: &'static Code, detail: &str) -> Answer {
-    let document = Problem::new(code, detail).document(SOCKET_PATH, "none");
-    respond(code.status, PROBLEM_JSON, serde_json::to_string(&document).unwrap_or_default())
+fn refusal(problem: &Problem) -> Answer {
+    let document = problem.document(SOCKET_PATH, "none");
+    respond(problem.code.status, PROBLEM_JSON, serde_json::to_string(&document).unwrap_or_default())
 }
 
 /// Engine.IO's own words for it: official clients connect anew.

@@ -64,6 +64,6 @@ impl<T: Serialize + DeserializeOwned> Cursor for T {
         // U+0000 is in no key of ours, and PostgreSQL can't even compare with it.
         let bytes = bytes.filter(|bytes| !bytes.windows(6).any(|six| six == br"\u0000"));
         let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        key.ok_or_else(|| Problem::new(&codes::CURSOR_INVALID, "Use a nextCursor as it was given, or none."))
+        key.ok_or_else(|| Problem::of::<codes::CursorInvalid>("Use a nextCursor as it was given, or none."))
     }
 }

@@ -43,14 +43,14 @@ impl<'a, T: ParseFromJSON + Validate> ApiExtractor<'a> for Valid<T> {
         _: ExtractParamOptions<()>,
     ) -> Result<Self> {
         if !is_json(request.header(CONTENT_TYPE).unwrap_or_default()) {
-            return Err(Problem::new(&codes::MEDIA_TYPE, "Send the body as application/json.").into());
+            return Err(Problem::of::<codes::MediaType>("Send the body as application/json.").into());
         }
         let schemas = request.data::<Arc<Schemas>>().expect("app.rs gives every request the schemas");
         let MaxBody(limit) = *request.data::<MaxBody>().expect("app.rs gives every request the limit");
         let bytes = body.take()?.into_bytes_limit(limit).await.map_err(|error| unreadable(error, limit))?;
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
-            Problem::new(&codes::BODY_MALFORMED, format!("The body stops being JSON at {place}."))
+            Problem::of::<codes::BodyMalformed>(format!("The body stops being JSON at {place}."))
         })?;
         Ok(Self(schemas.parse(value)?))
     }
@@ -63,11 +63,11 @@ fn is_json(content_type: &str) -> bool {
 fn unreadable(error: ReadBodyError, limit: usize) -> Problem {
     match error {
         ReadBodyError::PayloadTooLarge => {
-            Problem::new(&codes::BODY_TOO_LARGE, format!("A body may have at most {limit} bytes."))
+            Problem::of::<codes::BodyTooLarge>(format!("A body may have at most {limit} bytes."))
         }
         ReadBodyError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-            Problem::new(&codes::REQUEST_TIMEOUT, "Send the whole body without long pauses.")
+            Problem::of::<codes::RequestTimeout>("Send the whole body without long pauses.")
         }
-        _ => Problem::new(&codes::REQUEST_MALFORMED, "The body broke off before its end."),
+        _ => Problem::of::<codes::RequestMalformed>("The body broke off before its end."),
     }
 }

@@ -23,7 +23,7 @@ impl IfMatch {
             text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|n| n.parse().ok());
         match version {
             Some(version) => Ok(Self(Some(version))),
-            None => Err(Problem::new(&codes::HEADER_INVALID, "If-Match takes an ETag as it was given.")),
+            None => Err(Problem::of::<codes::HeaderInvalid>("If-Match takes an ETag as it was given.")),
         }
     }
 
@@ -31,7 +31,7 @@ impl IfMatch {
     pub fn check(self, version: i32) -> Result<(), Problem> {
         match self.0 {
             Some(expected) if expected != version => {
-                Err(Problem::new(&codes::EDITED_MEANWHILE, "Read it again and repeat your change."))
+                Err(Problem::of::<codes::EditedMeanwhile>("Read it again and repeat your change."))
             }
             _ => Ok(()),
         }

@@ -7,6 +7,7 @@ use poem_openapi::{
 
 use super::{
     dto::{AccountDto, AccountEdit, AuditDto, Stats},
+    error::OwnAccount,
     permissions::{ManageAccounts, ReadAccounts, ReadAudit, ReadStats},
     service::AdminService,
     store::AccountFilter,
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     guards::{Caller, Can, Role},
     modules::users::UserStatus,
-    problem::Problem,
+    problem::{Refusal, codes::NotFound},
     wire::{Page, PageQuery, Reply, Tag, UserId, Valid},
 };
 
@@ -43,14 +44,18 @@ impl AdminController {
         status: Query<Option<UserStatus>>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         cursor: Query<Option<String>>,
-    ) -> Result<Reply<Page<AccountDto>>, Problem> {
+    ) -> Result<Reply<Page<AccountDto>>, Refusal> {
         let filter = AccountFilter { text: query.0, role: role.0, status: status.0 };
         Ok(Reply(self.admin.list(filter, PageQuery::new(limit.0, cursor.0)?).await?))
     }
 
     /// One account
     #[oai(path = "/admin/users/:id", method = "get", operation_id = "adminGetUser")]
-    async fn get(&self, _who: Can<ReadAccounts>, id: Path<UserId>) -> Result<Reply<AccountDto>, Problem> {
+    async fn get(
+        &self,
+        _who: Can<ReadAccounts>,
+        id: Path<UserId>,
+    ) -> Result<Reply<AccountDto>, Refusal<NotFound>> {
         Ok(Reply(self.admin.get(id.0).await?))
     }
 
@@ -64,13 +69,13 @@ impl AdminController {
         id: Path<UserId>,
         caller: Caller,
         body: Valid<AccountEdit>,
-    ) -> Result<Reply<AccountDto>, Problem> {
+    ) -> Result<Reply<AccountDto>, Refusal<(NotFound, OwnAccount)>> {
         Ok(Reply(self.admin.edit(who.user_id, id.0, body.0, caller).await?))
     }
 
     /// Figures about the whole installation
     #[oai(path = "/admin/stats", method = "get", operation_id = "adminGetStats")]
-    async fn stats(&self, _who: Can<ReadStats>) -> Result<Reply<Stats>, Problem> {
+    async fn stats(&self, _who: Can<ReadStats>) -> Result<Reply<Stats>, Refusal> {
         Ok(Reply(self.admin.stats().await?))
     }
 
@@ -83,7 +88,7 @@ impl AdminController {
         actor: Query<Option<UserId>>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         cursor: Query<Option<String>>,
-    ) -> Result<Reply<Page<AuditDto>>, Problem> {
+    ) -> Result<Reply<Page<AuditDto>>, Refusal> {
         let page = PageQuery::new(limit.0, cursor.0)?;
         Ok(Reply(self.admin.audit(subject.0, actor.0, page).await?))
     }

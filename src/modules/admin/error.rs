@@ -1,11 +1,12 @@
 use sea_orm::DbErr;
 
-use crate::problem::{Code, Problem, codes};
+use crate::problem::{Problem, codes};
 
-pub const OWN_ACCOUNT: Code =
-    Code::new("E_OWN_ACCOUNT", 409, "One's own role and status are changed by others");
-
-pub const CODES: &[&Code] = &[&OWN_ACCOUNT];
+crate::kinds! {
+    OwnAccount = "E_OWN_ACCOUNT", 409, "One's own role and status are changed by others";
+        cause: "An administrator tried to change the own role or status.";
+        mend: "Ask another administrator, so that one always remains.";
+}
 
 /// What can go wrong with administering.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +28,9 @@ impl From<AdminError> for Problem {
         match error {
             AdminError::NotFound => Self::not_found("user"),
             AdminError::OwnAccount => {
-                Self::new(&OWN_ACCOUNT, "Ask another administrator, so that one always remains.")
+                Self::of::<OwnAccount>("Ask another administrator, so that one always remains.")
             }
-            AdminError::NoLongerAdmin => Self::new(&codes::FORBIDDEN, "Your role has just been changed."),
+            AdminError::NoLongerAdmin => Self::of::<codes::Forbidden>("Your role has just been changed."),
             AdminError::Database(error) => error.into(),
             AdminError::Other(problem) => problem,
         }

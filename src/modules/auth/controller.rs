@@ -7,11 +7,16 @@ use poem_openapi::{
 
 use super::{
     dto::{Login, Refresh, Registration, SessionDto, SignedInDto},
+    error::{AccountSuspended, CredentialsInvalid, RefreshInvalid, RefreshReused},
     service::AuthService,
 };
 use crate::{
     guards::{Caller, IdempotencyKey, Public, SignedIn},
-    problem::Problem,
+    modules::users::{EmailTaken, UsernameTaken},
+    problem::{
+        Refusal,
+        codes::{NotFound, SessionEnded},
+    },
     wire::{Created, NoContent, Page, PageQuery, Reply, SessionId, Tag, Valid},
 };
 
@@ -36,7 +41,7 @@ impl AuthController {
         #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
         caller: Caller,
         body: Valid<Registration>,
-    ) -> Result<Created<SignedInDto>, Problem> {
+    ) -> Result<Created<SignedInDto>, Refusal<(UsernameTaken, EmailTaken)>> {
         let body = self.auth.register(body.0, key.0, &caller).await?;
         Ok(Created { location: format!("/users/{}", body.user.id), body })
     }
@@ -48,7 +53,7 @@ impl AuthController {
         _who: Public,
         caller: Caller,
         body: Valid<Login>,
-    ) -> Result<Reply<SignedInDto>, Problem> {
+    ) -> Result<Reply<SignedInDto>, Refusal<(CredentialsInvalid, AccountSuspended)>> {
         Ok(Reply(self.auth.login(body.0, &caller).await?))
     }
 
@@ -57,7 +62,12 @@ impl AuthController {
     /// The token is good once; used again later, it ends the session. For 20 seconds it gives the same
     /// successor again.
     #[oai(path = "/auth/refresh", method = "post", operation_id = "refresh")]
-    async fn refresh(&self, _who: Public, body: Valid<Refresh>) -> Result<Reply<SignedInDto>, Problem> {
+    async fn refresh(
+        &self,
+        _who: Public,
+        body: Valid<Refresh>,
+    ) -> Result<Reply<SignedInDto>, Refusal<(RefreshInvalid, RefreshReused, SessionEnded, AccountSuspended)>>
+    {
         Ok(Reply(self.auth.refresh(&body.0.refresh_token).await?))
     }
 
@@ -65,7 +75,7 @@ impl AuthController {
     ///
     /// Ends the refresh token's session and its sockets. Doing it again is no error.
     #[oai(path = "/auth/logout", method = "post", operation_id = "logout")]
-    async fn logout(&self, _who: Public, body: Valid<Refresh>) -> Result<NoContent, Problem> {
+    async fn logout(&self, _who: Public, body: Valid<Refresh>) -> Result<NoContent, Refusal<RefreshInvalid>> {
         self.auth.logout(&body.0.refresh_token).await?;
         Ok(NoContent)
     }
@@ -77,21 +87,21 @@ impl AuthController {
         who: SignedIn,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         cursor: Query<Option<String>>,
-    ) -> Result<Reply<Page<SessionDto>>, Problem> {
+    ) -> Result<Reply<Page<SessionDto>>, Refusal> {
         let page = PageQuery::new(limit.0, cursor.0)?;
         Ok(Reply(self.auth.sessions(*who, page).await?))
     }
 
     /// End one of my sessions
     #[oai(path = "/auth/sessions/:id", method = "delete", operation_id = "endSession")]
-    async fn end_session(&self, who: SignedIn, id: Path<SessionId>) -> Result<NoContent, Problem> {
+    async fn end_session(&self, who: SignedIn, id: Path<SessionId>) -> Result<NoContent, Refusal<NotFound>> {
         self.auth.end_session(*who, id.0).await?;
         Ok(NoContent)
     }
 
     /// End all my sessions, this one included
     #[oai(path = "/auth/sessions", method = "delete", operation_id = "endAllSessions")]
-    async fn end_all_sessions(&self, who: SignedIn) -> Result<NoContent, Problem> {
+    async fn end_all_sessions(&self, who: SignedIn) -> Result<NoContent, Refusal> {
         self.auth.end_all_sessions(*who).await?;
         Ok(NoContent)
     }

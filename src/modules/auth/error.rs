@@ -2,16 +2,23 @@ use sea_orm::DbErr;
 
 use crate::{
     modules::users::UserError,
-    problem::{Code, Problem, codes},
+    problem::{Problem, codes},
 };
 
-pub const CREDENTIALS_INVALID: Code =
-    Code::new("E_CREDENTIALS_INVALID", 401, "The login or the password is wrong");
-pub const REFRESH_INVALID: Code = Code::new("E_REFRESH_INVALID", 401, "The refresh token isn't valid");
-pub const REFRESH_REUSED: Code = Code::new("E_REFRESH_REUSED", 401, "The refresh token had been used before");
-pub const ACCOUNT_SUSPENDED: Code = Code::new("E_ACCOUNT_SUSPENDED", 403, "The account is suspended");
-
-pub const CODES: &[&Code] = &[&CREDENTIALS_INVALID, &REFRESH_INVALID, &REFRESH_REUSED, &ACCOUNT_SUSPENDED];
+crate::kinds! {
+    CredentialsInvalid = "E_CREDENTIALS_INVALID", 401, "The login or the password is wrong";
+        cause: "There is no such account, or the password is another one; the two look the same on purpose.";
+        mend: "Check both and try again.";
+    RefreshInvalid = "E_REFRESH_INVALID", 401, "The refresh token isn't valid";
+        cause: "It isn't a refresh token of ours, or it has expired.";
+        mend: "Sign in again.";
+    RefreshReused = "E_REFRESH_REUSED", 401, "The refresh token had been used before";
+        cause: "Every refresh token is good once. This one came again too late to be a repeat, so somebody else may hold it, and the session was ended.";
+        mend: "Sign in again; keep one copy of the token and refresh from one place.";
+    AccountSuspended = "E_ACCOUNT_SUSPENDED", 403, "The account is suspended";
+        cause: "An administrator suspended it.";
+        mend: "Ask an administrator.";
+}
 
 /// What can go wrong with signing in.
 #[derive(Debug, thiserror::Error)]
@@ -44,14 +51,13 @@ pub enum AuthError {
 impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
         match error {
-            AuthError::Credentials => Self::new(&CREDENTIALS_INVALID, "Check both and try again."),
-            AuthError::Suspended => Self::new(&ACCOUNT_SUSPENDED, "Ask an administrator."),
-            AuthError::RefreshInvalid => Self::new(&REFRESH_INVALID, "Sign in again."),
-            AuthError::RefreshReused => Self::new(
-                &REFRESH_REUSED,
+            AuthError::Credentials => Self::of::<CredentialsInvalid>("Check both and try again."),
+            AuthError::Suspended => Self::of::<AccountSuspended>("Ask an administrator."),
+            AuthError::RefreshInvalid => Self::of::<RefreshInvalid>("Sign in again."),
+            AuthError::RefreshReused => Self::of::<RefreshReused>(
                 "Somebody else may hold it, so the session was ended. Sign in again.",
             ),
-            AuthError::SessionEnded => Self::new(&codes::SESSION_ENDED, "Sign in again."),
+            AuthError::SessionEnded => Self::of::<codes::SessionEnded>("Sign in again."),
             AuthError::NoSuchSession => Self::not_found("session"),
             AuthError::PasswordShort(least) => Self::invalid_field(
                 "/password",
@@ -59,7 +65,7 @@ impl From<AuthError> for Problem {
                 format!("must have at least {least} characters"),
             ),
             AuthError::Overloaded => {
-                Self::new(&codes::OVERLOADED, "Too many people are signing in; try again shortly.")
+                Self::of::<codes::Overloaded>("Too many people are signing in; try again shortly.")
                     .retry_after(2)
             }
             AuthError::User(error) => error.into(),

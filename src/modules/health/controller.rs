@@ -14,7 +14,10 @@ use crate::{
     config::Secret,
     guards::{Public, TokenError},
     infra::metrics::Metrics,
-    problem::{Problem, codes},
+    problem::{
+        Problem, Refusal,
+        codes::{Forbidden, TokenInvalid, TokenMissing},
+    },
     wire::Tag,
 };
 
@@ -35,7 +38,7 @@ impl HealthController {
         match (&self.token, authorization) {
             (None, _) if self.open => {}
             (None, _) => {
-                return Err(Problem::new(&codes::FORBIDDEN, "Set METRICS_TOKEN to open the metrics."));
+                return Err(Problem::of::<Forbidden>("Set METRICS_TOKEN to open the metrics."));
             }
             (Some(_), None) => return Err(TokenError::Missing.into()),
             (Some(token), Some(sent)) => {
@@ -109,8 +112,8 @@ impl HealthController {
         &self,
         _who: Public,
         #[oai(name = "Authorization")] token: Header<Option<String>>,
-    ) -> Result<PlainText<String>, Problem> {
-        self.scrape(token.0)
+    ) -> Result<PlainText<String>, Refusal<(TokenMissing, TokenInvalid, Forbidden)>> {
+        Ok(self.scrape(token.0)?)
     }
 
     /// Metrics, under the name other systems scrape
@@ -119,7 +122,7 @@ impl HealthController {
         &self,
         _who: Public,
         #[oai(name = "Authorization")] token: Header<Option<String>>,
-    ) -> Result<PlainText<String>, Problem> {
-        self.scrape(token.0)
+    ) -> Result<PlainText<String>, Refusal<(TokenMissing, TokenInvalid, Forbidden)>> {
+        Ok(self.scrape(token.0)?)
     }
 }

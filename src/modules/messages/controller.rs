@@ -10,12 +10,13 @@ use super::{
         CatchUp, ConversationDto, MemberDto, MessageDto, NewConversation, NewMembers, NewMessage, ReadMark,
         ReadMarkDto,
     },
+    error::{DirectIsFixed, MessageIdTaken, NotTheOwner},
     permissions::{ReadMessages, WriteMessages},
     service::MessagesService,
 };
 use crate::{
     guards::{Can, IdempotencyKey},
-    problem::Problem,
+    problem::{Refusal, codes::NotFound},
     wire::{ConversationId, NoContent, Page, PageQuery, Reply, Stored, Tag, UserId, Valid},
 };
 
@@ -41,7 +42,7 @@ impl MessagesController {
         who: Can<WriteMessages>,
         #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
         body: Valid<NewConversation>,
-    ) -> Result<Stored<ConversationDto>, Problem> {
+    ) -> Result<Stored<ConversationDto>, Refusal> {
         let (body, repeated) = self.messages.create(who.user_id, body.0, key.0).await?;
         Ok(Stored { location: format!("/conversations/{}", body.id), body, repeated })
     }
@@ -53,7 +54,7 @@ impl MessagesController {
         who: Can<ReadMessages>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         cursor: Query<Option<String>>,
-    ) -> Result<Reply<Page<ConversationDto>>, Problem> {
+    ) -> Result<Reply<Page<ConversationDto>>, Refusal> {
         let page = PageQuery::new(limit.0, cursor.0)?;
         Ok(Reply(self.messages.list(who.user_id, page).await?))
     }
@@ -64,7 +65,7 @@ impl MessagesController {
         &self,
         who: Can<ReadMessages>,
         id: Path<ConversationId>,
-    ) -> Result<Reply<ConversationDto>, Problem> {
+    ) -> Result<Reply<ConversationDto>, Refusal<NotFound>> {
         Ok(Reply(self.messages.get(who.user_id, id.0).await?))
     }
 
@@ -76,7 +77,7 @@ impl MessagesController {
         id: Path<ConversationId>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         cursor: Query<Option<String>>,
-    ) -> Result<Reply<Page<MemberDto>>, Problem> {
+    ) -> Result<Reply<Page<MemberDto>>, Refusal<NotFound>> {
         let page = PageQuery::new(limit.0, cursor.0)?;
         Ok(Reply(self.messages.members(who.user_id, id.0, page).await?))
     }
@@ -88,7 +89,7 @@ impl MessagesController {
         who: Can<WriteMessages>,
         id: Path<ConversationId>,
         body: Valid<NewMembers>,
-    ) -> Result<NoContent, Problem> {
+    ) -> Result<NoContent, Refusal<(NotFound, NotTheOwner, DirectIsFixed)>> {
         self.messages.add(who.user_id, id.0, body.0).await?;
         Ok(NoContent)
     }
@@ -101,7 +102,7 @@ impl MessagesController {
         who: Can<WriteMessages>,
         id: Path<ConversationId>,
         userId: Path<UserId>,
-    ) -> Result<NoContent, Problem> {
+    ) -> Result<NoContent, Refusal<(NotFound, NotTheOwner, DirectIsFixed)>> {
         self.messages.remove(who.user_id, id.0, userId.0).await?;
         Ok(NoContent)
     }
@@ -115,7 +116,7 @@ impl MessagesController {
         who: Can<WriteMessages>,
         id: Path<ConversationId>,
         body: Valid<NewMessage>,
-    ) -> Result<Stored<MessageDto>, Problem> {
+    ) -> Result<Stored<MessageDto>, Refusal<(NotFound, MessageIdTaken)>> {
         let (body, repeated) = self.messages.send(who.user_id, id.0, body.0).await?;
         let location =
             format!("/conversations/{}/events?after={}&limit=1", body.conversation_id, body.seq - 1);
@@ -134,7 +135,7 @@ impl MessagesController {
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         /// Goes on where a page ended; wins over `before`.
         cursor: Query<Option<String>>,
-    ) -> Result<Reply<Page<MessageDto>>, Problem> {
+    ) -> Result<Reply<Page<MessageDto>>, Refusal<NotFound>> {
         let mut page = PageQuery::new(limit.0, cursor.0)?;
         page.after = page.after.or(before.0);
         Ok(Reply(self.messages.history(who.user_id, id.0, page).await?))
@@ -150,7 +151,7 @@ impl MessagesController {
         #[oai(validator(minimum(value = "0")))]
         after: Query<Option<i64>>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
-    ) -> Result<Reply<CatchUp>, Problem> {
+    ) -> Result<Reply<CatchUp>, Refusal<NotFound>> {
         let (after, limit) = (after.0.unwrap_or(0), limit.0.unwrap_or(100));
         Ok(Reply(self.messages.catch_up(who.user_id, id.0, after, limit).await?))
     }
@@ -162,7 +163,7 @@ impl MessagesController {
         who: Can<ReadMessages>,
         id: Path<ConversationId>,
         body: Valid<ReadMark>,
-    ) -> Result<Reply<ReadMarkDto>, Problem> {
+    ) -> Result<Reply<ReadMarkDto>, Refusal<NotFound>> {
         let seq = self.messages.mark_read(who.user_id, id.0, body.0.seq).await?;
         Ok(Reply(ReadMarkDto { seq }))
     }

@@ -1,14 +1,18 @@
 use sea_orm::DbErr;
 
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
-pub const MESSAGE_ID_TAKEN: Code = Code::new("E_MESSAGE_ID_TAKEN", 409, "Another message has this id");
-pub const DIRECT_IS_FIXED: Code =
-    Code::new("E_DIRECT_IS_FIXED", 409, "A direct conversation keeps its two members");
-pub const NOT_THE_OWNER: Code =
-    Code::new("E_NOT_THE_OWNER", 403, "Only the conversation's owner may do this");
-
-pub const CODES: &[&Code] = &[&NOT_THE_OWNER, &MESSAGE_ID_TAKEN, &DIRECT_IS_FIXED];
+crate::kinds! {
+    NotTheOwner = "E_NOT_THE_OWNER", 403, "Only the conversation's owner may do this";
+        cause: "Members are added, and others removed, by the owner of a group.";
+        mend: "Ask the owner.";
+    MessageIdTaken = "E_MESSAGE_ID_TAKEN", 409, "Another message has this id";
+        cause: "The conversation holds a message of this messageId with another sender or other content.";
+        mend: "Send it with a new messageId; the same one is for repeating the same message.";
+    DirectIsFixed = "E_DIRECT_IS_FIXED", 409, "A direct conversation keeps its two members";
+        cause: "Somebody was to be added to, or removed from, a conversation of two without a name.";
+        mend: "Begin a group instead.";
+}
 
 /// What can go wrong with conversations.
 #[derive(Debug, thiserror::Error)]
@@ -41,12 +45,12 @@ impl From<MessageError> for Problem {
         match error {
             MessageError::NotFound => Self::not_found("conversation"),
             MessageError::NoSuchMember => Self::not_found("member"),
-            MessageError::IdTaken => Self::new(&MESSAGE_ID_TAKEN, "Send it with a new messageId."),
+            MessageError::IdTaken => Self::of::<MessageIdTaken>("Send it with a new messageId."),
             MessageError::NoSuchReply => {
                 Self::invalid_field("/replyTo", "no_such_message", "must name a message of this conversation")
             }
-            MessageError::DirectIsFixed => Self::new(&DIRECT_IS_FIXED, "Begin a group instead."),
-            MessageError::NotTheOwner => Self::new(&NOT_THE_OWNER, "Ask the owner."),
+            MessageError::DirectIsFixed => Self::of::<DirectIsFixed>("Begin a group instead."),
+            MessageError::NotTheOwner => Self::of::<NotTheOwner>("Ask the owner."),
             MessageError::TooManyMembers { most } => Self::invalid_field(
                 "/userIds",
                 "too_many",

@@ -119,7 +119,7 @@ impl MessagesService {
     ) -> Result<Page<ConversationDto>, MessageError> {
         if page.after.is_some_and(|(last_at, _)| !(1970..=9999).contains(&last_at.year())) {
             return Err(
-                Problem::new(&codes::CURSOR_INVALID, "Use a nextCursor as it was given, or none.").into()
+                Problem::of::<codes::CursorInvalid>("Use a nextCursor as it was given, or none.").into()
             );
         }
         let rows = self.store.conversations(asker, &page).await?;

@@ -8,12 +8,13 @@ use poem_openapi::{
 use super::{
     dto::{NewPost, PostDto, PostEdit},
     entity::reactions::ReactionKind,
+    error::NotTheAuthor,
     permissions::{ReadPosts, WritePosts},
     service::PostsService,
 };
 use crate::{
     guards::{Can, IdempotencyKey},
-    problem::Problem,
+    problem::{Refusal, codes::NotFound},
     wire::{Created, IfMatch, NoContent, Page, PageQuery, PostId, Reply, Tag, Valid, Versioned},
 };
 
@@ -37,7 +38,7 @@ impl PostsController {
         who: Can<WritePosts>,
         #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
         body: Valid<NewPost>,
-    ) -> Result<Created<PostDto>, Problem> {
+    ) -> Result<Created<PostDto>, Refusal> {
         let body = self.posts.create(who.user_id, body.0, key.0).await?;
         Ok(Created { location: format!("/posts/{}", body.id), body })
     }
@@ -49,14 +50,18 @@ impl PostsController {
         who: Can<ReadPosts>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         cursor: Query<Option<String>>,
-    ) -> Result<Reply<Page<PostDto>>, Problem> {
+    ) -> Result<Reply<Page<PostDto>>, Refusal> {
         let page = PageQuery::new(limit.0, cursor.0)?;
         Ok(Reply(self.posts.list(who.user_id, page).await?))
     }
 
     /// One post; its ETag names the version
     #[oai(path = "/posts/:id", method = "get", operation_id = "getPost")]
-    async fn read(&self, who: Can<ReadPosts>, id: Path<PostId>) -> Result<Versioned<PostDto>, Problem> {
+    async fn read(
+        &self,
+        who: Can<ReadPosts>,
+        id: Path<PostId>,
+    ) -> Result<Versioned<PostDto>, Refusal<NotFound>> {
         let (post, version) = self.posts.read(who.user_id, id.0).await?;
         Ok(Versioned { body: post, version })
     }
@@ -71,7 +76,7 @@ impl PostsController {
         id: Path<PostId>,
         #[oai(name = "If-Match")] seen: Header<Option<String>>,
         body: Valid<PostEdit>,
-    ) -> Result<Versioned<PostDto>, Problem> {
+    ) -> Result<Versioned<PostDto>, Refusal<(NotFound, NotTheAuthor)>> {
         let (post, version) = self.posts.edit(who.user_id, id.0, body.0, IfMatch::parse(seen.0)?).await?;
         Ok(Versioned { body: post, version })
     }
@@ -83,7 +88,7 @@ impl PostsController {
         who: Can<WritePosts>,
         id: Path<PostId>,
         #[oai(name = "If-Match")] seen: Header<Option<String>>,
-    ) -> Result<NoContent, Problem> {
+    ) -> Result<NoContent, Refusal<(NotFound, NotTheAuthor)>> {
         self.posts.delete(who.user_id, id.0, IfMatch::parse(seen.0)?).await?;
         Ok(NoContent)
     }
@@ -95,7 +100,7 @@ impl PostsController {
         who: Can<WritePosts>,
         id: Path<PostId>,
         kind: Path<ReactionKind>,
-    ) -> Result<Reply<PostDto>, Problem> {
+    ) -> Result<Reply<PostDto>, Refusal<NotFound>> {
         Ok(Reply(self.posts.react(who.user_id, id.0, kind.0).await?))
     }
 
@@ -106,7 +111,7 @@ impl PostsController {
         who: Can<WritePosts>,
         id: Path<PostId>,
         kind: Path<ReactionKind>,
-    ) -> Result<Reply<PostDto>, Problem> {
+    ) -> Result<Reply<PostDto>, Refusal<NotFound>> {
         Ok(Reply(self.posts.unreact(who.user_id, id.0, kind.0).await?))
     }
 }

@@ -1,10 +1,12 @@
 use sea_orm::DbErr;
 
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
-pub const NOT_THE_AUTHOR: Code = Code::new("E_NOT_THE_AUTHOR", 403, "Only its author may do this");
-
-pub const CODES: &[&Code] = &[&NOT_THE_AUTHOR];
+crate::kinds! {
+    NotTheAuthor = "E_NOT_THE_AUTHOR", 403, "Only its author may do this";
+        cause: "Somebody else wrote the post.";
+        mend: "Offer changing and deleting only where `author.id` is the signed-in user.";
+}
 
 /// What can go wrong with posts.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +26,7 @@ impl From<PostError> for Problem {
         match error {
             PostError::NotFound => Self::not_found("post"),
             PostError::NotTheAuthor => {
-                Self::new(&NOT_THE_AUTHOR, "Posts are changed and deleted by who wrote them.")
+                Self::of::<NotTheAuthor>("Posts are changed and deleted by who wrote them.")
             }
             PostError::Database(error) => error.into(),
             PostError::Other(problem) => problem,

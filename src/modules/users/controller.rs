@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     guards::{Can, SignedIn},
-    problem::Problem,
+    problem::{Refusal, codes::NotFound},
     wire::{Page, PageQuery, Reply, Tag, Valid},
 };
 
@@ -31,13 +31,13 @@ impl UsersController {
 impl UsersController {
     /// My own profile
     #[oai(path = "/users/me", method = "get", operation_id = "getMe")]
-    async fn me(&self, who: SignedIn) -> Result<Reply<UserDto>, Problem> {
+    async fn me(&self, who: SignedIn) -> Result<Reply<UserDto>, Refusal> {
         Ok(Reply(self.users.me(who.user_id).await?))
     }
 
     /// Change my profile
     #[oai(path = "/users/me", method = "patch", operation_id = "editMe")]
-    async fn edit(&self, who: Can<EditProfile>, body: Valid<ProfileEdit>) -> Result<Reply<UserDto>, Problem> {
+    async fn edit(&self, who: Can<EditProfile>, body: Valid<ProfileEdit>) -> Result<Reply<UserDto>, Refusal> {
         Ok(Reply(self.users.edit(who.user_id, body.0).await?))
     }
 
@@ -48,7 +48,7 @@ impl UsersController {
         &self,
         _who: Can<ReadUsers>,
         idOrUsername: Path<String>,
-    ) -> Result<Reply<UserDto>, Problem> {
+    ) -> Result<Reply<UserDto>, Refusal<NotFound>> {
         Ok(Reply(self.users.look_up(&idOrUsername).await?))
     }
 
@@ -62,7 +62,7 @@ impl UsersController {
         #[oai(validator(min_length = 1, max_length = 80))] query: Query<Option<String>>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         cursor: Query<Option<String>>,
-    ) -> Result<Reply<Page<UserDto>>, Problem> {
+    ) -> Result<Reply<Page<UserDto>>, Refusal> {
         let page = PageQuery::new(limit.0, cursor.0)?;
         Ok(Reply(self.users.list(query.0.as_deref(), page).await?))
     }

@@ -1,11 +1,15 @@
 use sea_orm::DbErr;
 
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
-pub const USERNAME_TAKEN: Code = Code::new("E_USERNAME_TAKEN", 409, "Somebody has this username");
-pub const EMAIL_TAKEN: Code = Code::new("E_EMAIL_TAKEN", 409, "Somebody has this e-mail address");
-
-pub const CODES: &[&Code] = &[&USERNAME_TAKEN, &EMAIL_TAKEN];
+crate::kinds! {
+    UsernameTaken = "E_USERNAME_TAKEN", 409, "Somebody has this username";
+        cause: "Usernames are unique, whatever their case.";
+        mend: "Choose another username.";
+    EmailTaken = "E_EMAIL_TAKEN", 409, "Somebody has this e-mail address";
+        cause: "There is an account with this address already.";
+        mend: "Sign in instead, or use another address.";
+}
 
 /// What can go wrong with accounts.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +28,8 @@ impl From<UserError> for Problem {
     fn from(error: UserError) -> Self {
         match error {
             UserError::NotFound => Self::not_found("user"),
-            UserError::UsernameTaken => Self::new(&USERNAME_TAKEN, "Choose another username."),
-            UserError::EmailTaken => Self::new(&EMAIL_TAKEN, "Sign in instead, or use another address."),
+            UserError::UsernameTaken => Self::of::<UsernameTaken>("Choose another username."),
+            UserError::EmailTaken => Self::of::<EmailTaken>("Sign in instead, or use another address."),
             UserError::Database(error) => error.into(),
         }
     }

@@ -16,7 +16,7 @@ mod store;
 pub use controller::UsersController;
 pub use dto::{AuthorDto, UserDto};
 pub use entity::UserStatus;
-pub use error::UserError;
+pub use error::{EmailTaken, UserError, UsernameTaken};
 pub use module::{UsersDeps, UsersModule};
 pub use service::{NewAccount, UsersService};
 pub use store::matching;

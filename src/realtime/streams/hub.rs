@@ -87,7 +87,7 @@ impl Streams {
         source: Arc<dyn StreamSource>,
     ) -> Result<(), Problem> {
         if !client.note_followed(stream) {
-            return Err(Problem::new(&codes::TOO_MANY_FOLLOWED, "Leave some conversations first."));
+            return Err(Problem::of::<codes::TooManyFollowed>("Leave some conversations first."));
         }
         let (ready, waiting) = oneshot::channel();
         let sent = self.inner.start(stream, source, Command::Follow { client: client.clone(), ready });
@@ -99,7 +99,7 @@ impl Streams {
             return Ok(());
         }
         client.note_left(stream);
-        Err(Problem::new(&codes::UNAVAILABLE, "The conversation couldn't be joined; try again.")
+        Err(Problem::of::<codes::Unavailable>("The conversation couldn't be joined; try again.")
             .retry_after(1))
     }
 
