@@ -4,11 +4,11 @@ use std::{any::type_name, fmt, marker::PhantomData};
 
 use poem_openapi::{
     ApiResponse,
-    registry::{MetaHeader, MetaResponse, MetaResponses, Registry},
+    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry},
     types::Type,
 };
 
-use super::{Problem, ProblemDocument};
+use super::{PROBLEM_JSON, Problem, ProblemDocument};
 
 /// What is the same about all problems of one kind. Declared with [`kinds!`](crate::kinds).
 #[derive(Debug, PartialEq, Eq)]
@@ -116,8 +116,10 @@ impl<K: Kinds> ApiResponse for Refusal<K> {
             schema: String::schema_ref(),
         };
         let headers = K::codes().into_iter().map(named).collect();
-        let refused =
-            MetaResponse { description: "", status: None, status_range: None, content: vec![], headers };
+        // Shown, or the library would leave the schema out.
+        let content =
+            vec![MetaMediaType { content_type: PROBLEM_JSON, schema: ProblemDocument::schema_ref() }];
+        let refused = MetaResponse { description: "", status: None, status_range: None, content, headers };
         MetaResponses { responses: vec![refused] }
     }
 

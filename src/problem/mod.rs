@@ -10,7 +10,7 @@ mod kind;
 use std::fmt;
 
 use poem::{IntoResponse, Response, error::ResponseError, http::StatusCode};
-use poem_openapi::Object;
+use poem_openapi::{Object, types::Example};
 use serde::{Deserialize, Serialize};
 
 pub use kind::{Code, Kind, Kinds, Refusal};
@@ -20,6 +20,7 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// One thing that is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Object, Serialize, Deserialize)]
+#[oai(example)]
 pub struct FieldError {
     /// JSON pointer to the field in the body (`/content`), or `?name` for a parameter.
     pub pointer: String,
@@ -100,7 +101,7 @@ impl Problem {
 
 /// A problem document: what every error answer and every refused socket event carries.
 #[derive(Debug, Clone, Object, Serialize, Deserialize)]
-#[oai(rename = "Problem", rename_all = "camelCase")]
+#[oai(rename = "Problem", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemDocument {
     /// Where this kind of problem is described.
@@ -147,5 +148,24 @@ impl IntoResponse for Problem {
         let mut response = self.status().into_response();
         response.set_data(self);
         response
+    }
+}
+
+impl Example for FieldError {
+    fn example() -> Self {
+        Self {
+            pointer: "/content".into(),
+            code: "too_long".into(),
+            detail: "must have at most 5000 characters".into(),
+        }
+    }
+}
+
+impl Example for ProblemDocument {
+    fn example() -> Self {
+        Problem::not_found("post").document(
+            "/api/v1/posts/01980a1e-7c00-7000-8000-000000000003",
+            "01980a1e-7c00-7000-8000-0000000000ab",
+        )
     }
 }

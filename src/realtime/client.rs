@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
 
-use super::{Transports, mailbox::Mailbox};
+use super::{Revoked, ServerEvent, Transports, mailbox::Mailbox};
 use crate::wire::{SessionId, StreamId, UserId};
 
 /// Streams that one socket may follow at once.
@@ -108,7 +108,7 @@ impl Client {
             return;
         }
         self.mailbox.close();
-        let told = self.socket.emit("revoked", &serde_json::json!({ "reason": reason }));
+        let told = self.socket.emit(Revoked::NAME, &Revoked { reason: reason.into() });
         let closed = self.socket.clone().disconnect();
         if told.is_err() || closed.is_err() {
             self.cut();

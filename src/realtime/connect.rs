@@ -124,7 +124,7 @@ impl Connector {
     }
 
     fn unknown_event(&self) -> Problem {
-        let names: Vec<&str> = self.namespace.meta().map(|event| event.name).collect();
+        let names: Vec<&str> = self.namespace.events().map(|event| event.name).collect();
         Problem::of::<codes::EventUnknown>(format!("The events are {}.", names.join(", ")))
     }
 

@@ -1,4 +1,5 @@
-//! The events that clients may send, each with its guard. There is no way to add one without.
+//! The events of all modules: those that clients may send, each with its guard, for there is no way to
+//! add one without; and those that the server sends.
 
 use std::{
     collections::BTreeMap, future::Future, marker::PhantomData, panic::AssertUnwindSafe, pin::Pin, sync::Arc,
@@ -6,50 +7,25 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use poem_openapi::types::ParseFromJSON;
-use serde::Serialize;
 use serde_json::Value;
-use validator::Validate;
 
-use super::{Client, Reply};
+use super::{
+    Client, Reply,
+    event::{ClientEvent, Draining, EventMeta, PushMeta, Revoked, ServerEvent},
+};
 use crate::{
-    guards::{Guard, Principal, Role},
-    problem::{Problem, codes},
+    guards::{Guard, Principal},
+    problem::{Problem, ProblemDocument, codes},
     wire::Schema,
 };
 
 /// How long an event may take. What it was doing may still be done: the client asks again.
 const DEADLINE: Duration = Duration::from_secs(15);
 
-/// An event that clients send.
-pub trait ClientEvent: 'static {
-    const NAME: &'static str;
-    /// What it does, in one line, for the document.
-    const SUMMARY: &'static str;
-    type Payload: ParseFromJSON + Validate + Send + 'static;
-    /// What the answer's `data` holds.
-    type Ack: Serialize + Send;
-}
-
-/// An event that the server sends.
-pub trait ServerEvent: Serialize {
-    const NAME: &'static str;
-}
-
 /// The events of all modules.
-#[derive(Default)]
 pub struct Namespace {
     events: BTreeMap<&'static str, Event>,
-}
-
-/// What the documents say about an event.
-#[derive(Debug, Clone, Copy)]
-pub struct EventMeta {
-    pub name: &'static str,
-    pub summary: &'static str,
-    /// The guard's name: a permission, or `signed-in`.
-    pub guard: &'static str,
-    pub roles: &'static [Role],
+    pushes: BTreeMap<&'static str, PushMeta>,
 }
 
 pub(super) struct Event {
@@ -113,6 +89,17 @@ where
     }
 }
 
+impl Default for Namespace {
+    /// What every socket may be sent, whatever the modules are.
+    fn default() -> Self {
+        let mut empty = Self { events: BTreeMap::new(), pushes: BTreeMap::new() };
+        empty.sends::<Revoked>();
+        empty.sends::<Draining>();
+        empty.sends::<ProblemDocument>();
+        empty
+    }
+}
+
 impl Namespace {
     /// Adds an event: `ns.on::<SendMessage, Can<WriteMessages>>((gateway, Gateway::send))`.
     ///
@@ -127,15 +114,29 @@ impl Namespace {
     /// # Panics
     /// When two modules claim one name.
     pub fn on_replying<E: ClientEvent, G: Guard>(&mut self, handler: impl ReplyingHandler<E, G>) {
-        let meta = EventMeta { name: E::NAME, summary: E::SUMMARY, guard: G::NAME, roles: G::ROLES };
         let handler: Guarded<E, G, _> = Guarded { schema: Schema::compile(), handler, guard: PhantomData };
-        let earlier = self.events.insert(E::NAME, Event { meta, handler: Box::new(handler) });
+        let earlier =
+            self.events.insert(E::NAME, Event { meta: EventMeta::of::<E, G>(), handler: Box::new(handler) });
         assert!(earlier.is_none(), "two modules handle the event {}", E::NAME);
     }
 
-    /// All events, by name.
-    pub fn meta(&self) -> impl Iterator<Item = EventMeta> {
-        self.events.values().map(|event| event.meta)
+    /// Says that the server sends this event.
+    ///
+    /// # Panics
+    /// When two modules claim one name.
+    pub fn sends<E: ServerEvent>(&mut self) {
+        let earlier = self.pushes.insert(E::NAME, PushMeta::of::<E>());
+        assert!(earlier.is_none(), "two modules send the event {}", E::NAME);
+    }
+
+    /// All events that clients may send, by name.
+    pub fn events(&self) -> impl Iterator<Item = &EventMeta> {
+        self.events.values().map(|event| &event.meta)
+    }
+
+    /// All events that the server sends, by name.
+    pub fn pushes(&self) -> impl Iterator<Item = &PushMeta> {
+        self.pushes.values()
     }
 
     pub(super) fn event(&self, name: &str) -> Option<&Event> {

@@ -9,7 +9,7 @@ use socketioxide::{
     socket::Socket,
 };
 
-use super::Client;
+use super::{Client, ServerEvent};
 use crate::problem::{Problem, ProblemDocument};
 
 /// Answers one event, once.
@@ -70,7 +70,7 @@ impl Reply {
         tracing::info!(event = %self.event, code = problem.code.name, request_id, "a socket event was refused");
         if self.ack_id.is_some() {
             self.send(&Refused { ok: false, problem: &document });
-        } else if self.socket.emit("exception", &document).is_err() {
+        } else if self.socket.emit(ProblemDocument::NAME, &document).is_err() {
             self.client.cut();
         }
         problem.code.name

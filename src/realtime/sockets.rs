@@ -6,11 +6,12 @@ use std::{
     time::Duration,
 };
 
+use serde_json::value::to_raw_value;
 use socketioxide::socket::Sid;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::Client;
+use super::{Client, Draining, ServerEvent};
 use crate::{
     guards::{SessionPort, SessionWatcher},
     infra::{clock::Clock, metrics::Metrics},
@@ -111,10 +112,9 @@ impl Sockets {
     /// Returns at `until` at the latest.
     pub async fn drain(&self, until: Instant) {
         let clients = self.select(|_| true);
-        let notice = serde_json::value::to_raw_value(&serde_json::json!({ "retryAfterMs": 1000 }))
-            .expect("a literal is JSON");
+        let notice = to_raw_value(&Draining { retry_after_ms: 1000 }).expect("it is plain data");
         for client in &clients {
-            if client.push("draining", &notice).is_err() {
+            if client.push(Draining::NAME, &notice).is_err() {
                 tracing::debug!(sid = %client.sid(), "couldn't be told about the drain");
             }
             client.mailbox.finish();

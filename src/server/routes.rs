@@ -22,7 +22,7 @@ use crate::{
 /// Everything but Socket.IO.
 pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let (api, root) = services(app);
-    let document = document::merge(&api.spec(), &root.spec());
+    let document = document::merge(&api.spec(), &root.spec(), &app.problem_codes());
     let page = docs::page(&api, &document);
     let schemas = Arc::new(Schemas::of_document(&document));
     let text = Arc::new(pretty(&document));
@@ -53,7 +53,7 @@ pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
 /// The document as it is served and committed.
 pub fn document_text(app: &App) -> String {
     let (api, root) = services(app);
-    pretty(&document::merge(&api.spec(), &root.spec()))
+    pretty(&document::merge(&api.spec(), &root.spec(), &app.problem_codes()))
 }
 
 fn services(

@@ -2,19 +2,26 @@
 
 /// Declares a UUID newtype that travels, is stored, and is documented as a UUID.
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $example:literal) => {
         $(#[$doc])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
             serde::Serialize, serde::Deserialize, sea_orm::DeriveValueType, poem_openapi::NewType,
         )]
         #[serde(transparent)]
+        #[oai(example)]
         pub struct $name(pub uuid::Uuid);
 
         impl $name {
             /// A new id; ids made later sort later (UUID version 7).
             pub fn generate() -> Self {
                 Self(uuid::Uuid::now_v7())
+            }
+        }
+
+        impl poem_openapi::types::Example for $name {
+            fn example() -> Self {
+                Self(uuid::uuid!($example))
             }
         }
 
@@ -42,24 +49,24 @@ macro_rules! id {
 
 id!(
     /// A person's account.
-    UserId
+    UserId, "01980a1e-7c00-7000-8000-000000000001"
 );
 id!(
     /// One sign-in and everything refreshed from it (a token family).
-    SessionId
+    SessionId, "01980a1e-7c00-7000-8000-000000000002"
 );
-id!(PostId);
+id!(PostId, "01980a1e-7c00-7000-8000-000000000003");
 id!(
     /// A conversation; its stream has the same id.
-    ConversationId
+    ConversationId, "01980a1e-7c00-7000-8000-000000000004"
 );
 id!(
     /// Chosen by the sender, unique in its conversation.
-    MessageId
+    MessageId, "01980a1e-7c00-7000-8000-000000000005"
 );
 id!(
     /// An ordered row of durable facts; has the id of what it is about.
-    StreamId
+    StreamId, "01980a1e-7c00-7000-8000-000000000006"
 );
 
 impl From<ConversationId> for StreamId {

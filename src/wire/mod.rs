@@ -16,7 +16,7 @@ mod version;
 pub use id::{ConversationId, MessageId, PostId, SessionId, StreamId, UserId};
 pub use page::{Cursor, Page, PageQuery};
 pub use reply::{Created, NoContent, Reply, Stored, Versioned};
-pub use schema::{Schema, Schemas};
+pub use schema::{Schema, Schemas, validator};
 pub use tag::Tag;
 pub use time::Timestamp;
 pub use valid::{MaxBody, Valid};

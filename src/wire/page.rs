@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem_openapi::{
     Object,
-    types::{ParseFromJSON, ToJSON, Type},
+    types::{Example, ParseFromJSON, ToJSON, Type},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -11,14 +11,20 @@ use crate::problem::{Problem, codes};
 
 /// One page of a list.
 #[derive(Debug, Clone, Object, Serialize)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
-pub struct Page<T: Type + ParseFromJSON + ToJSON> {
+pub struct Page<T: Type + ParseFromJSON + ToJSON + Example> {
     pub items: Vec<T>,
     /// Give it as `cursor` to read on; absent on the last page.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+}
+
+impl<T: Type + ParseFromJSON + ToJSON + Example> Example for Page<T> {
+    fn example() -> Self {
+        Self { items: vec![T::example()], next_cursor: Some("WzE3NjczMjMwNDVd".into()) }
+    }
 }
 
 /// Where a page starts and how long it may be.
@@ -38,7 +44,7 @@ impl<K: Cursor> PageQuery<K> {
     /// Makes the page from rows read with one more than the limit: its presence says there is more.
     pub fn page<R, T>(&self, mut rows: Vec<R>, key: impl Fn(&R) -> K, item: impl FnMut(R) -> T) -> Page<T>
     where
-        T: Type + ParseFromJSON + ToJSON,
+        T: Type + ParseFromJSON + ToJSON + Example,
     {
         let more = rows.len() as u64 > self.limit;
         rows.truncate(self.limit as usize);

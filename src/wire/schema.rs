@@ -79,8 +79,14 @@ fn parse<T: ParseFromJSON + Validate>(schema: &Validator, value: Value) -> Resul
 }
 
 fn compile(name: &str, schemas: &Value) -> Validator {
-    let mut root =
-        json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": schemas } });
+    validator(json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": schemas } }))
+}
+
+/// Compiles a schema as OpenAPI 3.0 writes them. What it refers to stands beside it, under `components`.
+///
+/// # Panics
+/// When it isn't a schema.
+pub fn validator(mut root: Value) -> Validator {
     allow_null(&mut root);
     close_objects(&mut root);
     jsonschema::options()
@@ -95,10 +101,14 @@ fn compile(name: &str, schemas: &Value) -> Validator {
 fn allow_null(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
-            if fields.get("nullable") == Some(&Value::Bool(true))
-                && let Some(kind) = fields.remove("type")
-            {
-                fields.insert("type".into(), json!([kind, "null"]));
+            if fields.get("nullable") == Some(&Value::Bool(true)) {
+                if let Some(kind) = fields.remove("type") {
+                    fields.insert("type".into(), json!([kind, "null"]));
+                }
+                // Another schema, given a description here.
+                if let Some(other) = fields.remove("allOf") {
+                    fields.insert("anyOf".into(), json!([{ "allOf": other }, { "type": "null" }]));
+                }
             }
             fields.values_mut().for_each(allow_null);
         }

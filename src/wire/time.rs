@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat, Utc};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
-    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+    types::{Example, ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde::{Serialize, Serializer};
 
@@ -16,6 +16,12 @@ pub struct Timestamp(pub DateTime<Utc>);
 impl From<DateTime<Utc>> for Timestamp {
     fn from(moment: DateTime<Utc>) -> Self {
         Self(moment)
+    }
+}
+
+impl Example for Timestamp {
+    fn example() -> Self {
+        Self(DateTime::from_timestamp_millis(1_767_323_045_678).expect("it is a moment"))
     }
 }
 

@@ -3,6 +3,8 @@
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
+use super::contract;
+
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -14,14 +16,19 @@ pub struct Answer {
 
 impl Answer {
     pub async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.expect("the server answers");
+        let (client, request) = request.build_split();
+        let request = request.expect("the request can be built");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.expect("the server answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("the answer arrives whole");
         let body = match text.is_empty() {
             true => Value::Null,
             false => serde_json::from_str(&text).unwrap_or(Value::String(text)),
         };
-        Self { status, headers, body }
+        let answer = Self { status, headers, body };
+        contract::check(&method, &path, &answer);
+        answer
     }
 
     /// Fails unless it has this status.

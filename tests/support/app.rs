@@ -17,7 +17,7 @@ use rookery::{
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, PASSWORD, RawConnection, Settings, SocketClient, TestDatabase, User};
+use super::{Client, PASSWORD, RawConnection, Settings, SocketClient, TestDatabase, User, contract};
 
 /// For a server that was told to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
@@ -77,6 +77,7 @@ impl TestApp {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             runtime.expect("a runtime can be built").block_on(async {
                 let app = App::build(config, of_server).await.expect("the app can be built");
+                contract::learn(&app);
                 let server = Server::bind(app).await.expect("there is a free port");
                 let address = server.address().expect("a bound server has an address");
                 tell_address.send(address).expect("the test waits for the address");

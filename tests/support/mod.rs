@@ -7,6 +7,7 @@ mod answer;
 mod app;
 mod chat;
 mod client;
+mod contract;
 mod database;
 mod figures;
 mod packets;

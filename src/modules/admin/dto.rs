@@ -12,7 +12,7 @@ use crate::{
 
 /// An account, as those who administer it see it.
 #[derive(Debug, Object, Serialize)]
-#[oai(rename = "Account", rename_all = "camelCase")]
+#[oai(rename = "Account", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountDto {
     pub id: UserId,
@@ -27,7 +27,7 @@ pub struct AccountDto {
 
 /// What to change about an account. A suspended one is signed out everywhere at once.
 #[derive(Debug, Clone, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 #[validate(schema(function = "some_field"))]
 pub struct AccountEdit {
     pub role: Option<Role>,
@@ -43,7 +43,7 @@ fn some_field(edit: &AccountEdit) -> Result<(), ValidationError> {
 
 /// Figures about the whole installation, as of now.
 #[derive(Debug, Object, Serialize)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
     pub users: i64,
@@ -62,7 +62,7 @@ pub struct Stats {
 
 /// One act.
 #[derive(Debug, Object, Serialize)]
-#[oai(rename = "AuditEntry", rename_all = "camelCase")]
+#[oai(rename = "AuditEntry", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditDto {
     pub id: Uuid,

@@ -7,6 +7,7 @@ mod controller;
 mod dto;
 mod entity;
 mod error;
+mod examples;
 mod module;
 mod permissions;
 mod service;

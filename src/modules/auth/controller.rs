@@ -41,7 +41,7 @@ impl AuthController {
         #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
         caller: Caller,
         body: Valid<Registration>,
-    ) -> Result<Created<SignedInDto>, Refusal<(UsernameTaken, EmailTaken)>> {
+    ) -> Result<Created<SignedInDto>, Refusal<(UsernameTaken, EmailTaken, CredentialsInvalid)>> {
         let body = self.auth.register(body.0, key.0, &caller).await?;
         Ok(Created { location: format!("/users/{}", body.user.id), body })
     }

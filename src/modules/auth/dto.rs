@@ -9,7 +9,7 @@ use crate::{
 
 /// A new account.
 #[derive(Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct Registration {
     #[oai(validator(max_length = 254))]
     pub email: Email,
@@ -26,7 +26,7 @@ pub struct Registration {
 
 /// Who wants in.
 #[derive(Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct Login {
     /// E-mail address or username.
     #[oai(validator(min_length = 1, max_length = 254))]
@@ -37,7 +37,7 @@ pub struct Login {
 
 /// A refresh token.
 #[derive(Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct Refresh {
     #[oai(validator(min_length = 1, max_length = 256))]
     pub refresh_token: String,
@@ -45,7 +45,7 @@ pub struct Refresh {
 
 /// A signed-in person and their tokens.
 #[derive(Object, Serialize)]
-#[oai(rename = "SignedIn", rename_all = "camelCase")]
+#[oai(rename = "SignedIn", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedInDto {
     pub user: UserDto,
@@ -59,7 +59,7 @@ pub struct SignedInDto {
 
 /// One of my sessions.
 #[derive(Object, Serialize)]
-#[oai(rename = "Session", rename_all = "camelCase")]
+#[oai(rename = "Session", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionDto {
     pub id: SessionId,
@@ -76,7 +76,7 @@ pub struct SessionDto {
 
 /// A new access token for this socket.
 #[derive(Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct Renewal {
     #[oai(validator(min_length = 1, max_length = 4096))]
     pub token: String,
@@ -84,7 +84,7 @@ pub struct Renewal {
 
 /// Until when the socket may go on.
 #[derive(Object, Serialize)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct Renewed {
     pub expires_at: Timestamp,

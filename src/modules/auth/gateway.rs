@@ -3,7 +3,10 @@ use std::sync::Arc;
 use super::dto::{Renewal, Renewed};
 use crate::{
     guards::{Gate, SignedIn, TokenError},
-    problem::Problem,
+    problem::{
+        Problem,
+        codes::{SessionEnded, TokenExpired, TokenInvalid},
+    },
     realtime::{Client, ClientEvent, Namespace},
 };
 
@@ -21,6 +24,7 @@ impl ClientEvent for Renew {
     const SUMMARY: &'static str = "Go on with a new access token of the same session";
     type Payload = Renewal;
     type Ack = Renewed;
+    type Refusals = (TokenInvalid, TokenExpired, SessionEnded);
 }
 
 impl AuthGateway {

@@ -8,6 +8,7 @@ mod controller;
 mod dto;
 mod entity;
 mod error;
+mod examples;
 mod gateway;
 mod hasher;
 mod module;

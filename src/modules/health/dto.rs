@@ -20,7 +20,7 @@ pub enum Status {
 
 /// The node's health.
 #[derive(Debug, Object, Serialize)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct Health {
     pub status: Status,
@@ -34,6 +34,7 @@ pub struct Health {
 
 /// The health and how many accounts there are.
 #[derive(Debug, Object, Serialize)]
+#[oai(example)]
 pub struct ApiHealth {
     pub status: Status,
     pub timestamp: Timestamp,
@@ -45,7 +46,7 @@ pub struct ApiHealth {
 
 /// One check.
 #[derive(Debug, Object, Serialize)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct Check {
     pub status: Status,
@@ -59,6 +60,7 @@ pub struct Check {
 
 /// The process answers.
 #[derive(Debug, Object, Serialize)]
+#[oai(example)]
 pub struct Alive {
     pub status: Status,
 }

@@ -5,6 +5,7 @@
 
 mod controller;
 mod dto;
+mod examples;
 mod module;
 mod service;
 

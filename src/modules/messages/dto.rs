@@ -14,7 +14,7 @@ use crate::{
 
 /// Who should talk. One other person and no name: the direct conversation with them.
 #[derive(Debug, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct NewConversation {
     /// The others; oneself may be named or not.
     #[oai(validator(min_items = 1, max_items = 999, unique_items))]
@@ -26,7 +26,7 @@ pub struct NewConversation {
 
 /// Who should join.
 #[derive(Debug, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct NewMembers {
     #[oai(validator(min_items = 1, max_items = 100, unique_items))]
     pub user_ids: Vec<UserId>,
@@ -34,7 +34,7 @@ pub struct NewMembers {
 
 /// A new message.
 #[derive(Debug, Clone, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct NewMessage {
     /// Chosen by the sender. The same again stores nothing new, so a lost answer is no reason to worry.
     pub message_id: MessageId,
@@ -49,7 +49,7 @@ pub struct NewMessage {
 
 /// How far I have read.
 #[derive(Debug, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct ReadMark {
     /// The newest event I have seen. An older mark than before changes nothing.
     #[oai(validator(minimum(value = "0")))]
@@ -58,13 +58,14 @@ pub struct ReadMark {
 
 /// My mark as it is now.
 #[derive(Debug, Object, Serialize)]
+#[oai(example)]
 pub struct ReadMarkDto {
     pub seq: i64,
 }
 
 /// A conversation, as one of its members sees it.
 #[derive(Debug, Object, Serialize)]
-#[oai(rename = "Conversation", rename_all = "camelCase")]
+#[oai(rename = "Conversation", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationDto {
     pub id: ConversationId,
@@ -89,7 +90,7 @@ pub struct ConversationDto {
 
 /// Somebody in a conversation.
 #[derive(Debug, Object, Serialize)]
-#[oai(rename = "Member", rename_all = "camelCase")]
+#[oai(rename = "Member", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberDto {
     pub user: AuthorDto,
@@ -100,7 +101,7 @@ pub struct MemberDto {
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Object, Serialize)]
-#[oai(rename = "Message", rename_all = "camelCase")]
+#[oai(rename = "Message", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageDto {
     /// The `messageId` its sender chose.
@@ -124,7 +125,7 @@ pub struct MessageDto {
 
 /// Something that happened in a conversation.
 #[derive(Debug, Clone, Object, Serialize)]
-#[oai(rename = "Event", rename_all = "camelCase")]
+#[oai(rename = "Event", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct EventDto {
     pub seq: i64,
@@ -146,7 +147,7 @@ pub struct EventDto {
 
 /// What happened after a place in a conversation, in order.
 #[derive(Debug, Object, Serialize)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct CatchUp {
     pub items: Vec<EventDto>,

@@ -1,25 +1,22 @@
-//! Conversations over Socket.IO. The events' payloads are at the end of the file.
+//! Conversations over Socket.IO.
 
 use std::sync::Arc;
 
-use poem_openapi::Object;
-use serde::Serialize;
-use uuid::Uuid;
-use validator::Validate;
-
 use super::{
-    dto::{CatchUp, EventDto, MessageDto, NewMessage, ReadMarkDto},
-    entity::MessageType,
+    dto::{CatchUp, MessageDto, NewMessage, ReadMarkDto},
     error::MessageError,
-    events::{JoinedConversation, Typing, encode},
+    events::{
+        Join, JoinPayload, Joined, JoinedConversation, Leave, LeavePayload, MarkPayload, MarkRead,
+        MemberChanged, ReadMarked, SayTyping, SendMessage, SendPayload, Sent, Typing, TypingPayload, encode,
+    },
     permissions::{ReadMessages, WriteMessages},
     service::MessagesService,
 };
 use crate::{
     guards::Can,
     problem::Problem,
-    realtime::{Client, ClientEvent, Namespace, Reply, ServerEvent, Streams},
-    wire::{ConversationId, MessageId},
+    realtime::{Client, Namespace, Nothing, Reply, ServerEvent, Streams},
+    wire::ConversationId,
 };
 
 /// Events that the answer to joining holds at most; REST gives the rest.
@@ -43,6 +40,11 @@ impl MessagesGateway {
         ns.on::<SendMessage, Can<WriteMessages>>((self.clone(), Self::send));
         ns.on::<MarkRead, Can<ReadMessages>>((self.clone(), Self::mark_read));
         ns.on::<SayTyping, Can<WriteMessages>>((self.clone(), Self::typing));
+        ns.sends::<MessageDto>();
+        ns.sends::<MemberChanged>();
+        ns.sends::<JoinedConversation>();
+        ns.sends::<ReadMarked>();
+        ns.sends::<Typing>();
     }
 
     /// Follows first and reads then: what happens in between is in the page, or is pushed after the
@@ -144,84 +146,3 @@ fn answer_join(client: &Client, id: ConversationId, page: CatchUp, still_follows
         tracing::debug!(sid = %client.sid(), "it joined and was gone");
     }
 }
-
-macro_rules! client_event {
-    ($event:ident = $name:literal, $summary:literal, $payload:ty => $ack:ty) => {
-        struct $event;
-        impl ClientEvent for $event {
-            const NAME: &'static str = $name;
-            const SUMMARY: &'static str = $summary;
-            type Payload = $payload;
-            type Ack = $ack;
-        }
-    };
-}
-
-client_event!(Join = "joinConversation", "Follow a conversation, and get what came after a place", JoinPayload => Joined);
-client_event!(Leave = "leaveConversation", "Stop following a conversation", LeavePayload => Nothing);
-client_event!(SendMessage = "sendMessage", "Send a message; answered once it is stored", SendPayload => Sent);
-client_event!(MarkRead = "markRead", "Move my read mark forward", MarkPayload => ReadMarkDto);
-client_event!(SayTyping = "typing", "Tell the others that I am typing, or have stopped", TypingPayload => Nothing);
-
-#[derive(Object, Validate)]
-#[oai(rename = "JoinConversation", rename_all = "camelCase", deny_unknown_fields)]
-struct JoinPayload {
-    conversation_id: ConversationId,
-    /// The seq of the last event I have; absent: only what is to come.
-    #[oai(validator(minimum(value = "0")))]
-    after: Option<i64>,
-}
-
-/// What came after the place, and where the stream is.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Joined {
-    head_seq: i64,
-    epoch: Uuid,
-    events: Vec<EventDto>,
-    has_more: bool,
-    resync: bool,
-}
-
-#[derive(Object, Validate)]
-#[oai(rename = "LeaveConversation", rename_all = "camelCase", deny_unknown_fields)]
-struct LeavePayload {
-    conversation_id: ConversationId,
-}
-
-#[derive(Object, Validate)]
-#[oai(rename = "SendMessage", rename_all = "camelCase", deny_unknown_fields)]
-struct SendPayload {
-    conversation_id: ConversationId,
-    message_id: MessageId,
-    #[oai(validator(min_length = 1, max_length = 10000, pattern = r"\S"))]
-    content: String,
-    #[oai(rename = "type")]
-    kind: Option<MessageType>,
-    reply_to: Option<MessageId>,
-}
-
-/// The stored message, with its seq.
-#[derive(Serialize)]
-struct Sent {
-    message: MessageDto,
-}
-
-#[derive(Object, Validate)]
-#[oai(rename = "MarkReadEvent", rename_all = "camelCase", deny_unknown_fields)]
-struct MarkPayload {
-    conversation_id: ConversationId,
-    #[oai(validator(minimum(value = "0")))]
-    seq: i64,
-}
-
-#[derive(Object, Validate)]
-#[oai(rename = "SayTyping", rename_all = "camelCase", deny_unknown_fields)]
-struct TypingPayload {
-    conversation_id: ConversationId,
-    is_typing: bool,
-}
-
-/// Done, and nothing to say.
-#[derive(Serialize)]
-struct Nothing {}

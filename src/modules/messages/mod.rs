@@ -9,6 +9,7 @@ mod dto;
 mod entity;
 mod error;
 mod events;
+mod examples;
 mod gateway;
 mod module;
 mod permissions;

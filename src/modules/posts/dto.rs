@@ -15,7 +15,7 @@ use crate::{
 
 /// A new post.
 #[derive(Debug, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct NewPost {
     /// Plain text; kept as typed, never interpreted.
     #[oai(validator(min_length = 1, max_length = 5000, pattern = r"\S"))]
@@ -24,7 +24,7 @@ pub struct NewPost {
 
 /// A post's new text.
 #[derive(Debug, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct PostEdit {
     /// Plain text; kept as typed, never interpreted.
     #[oai(validator(min_length = 1, max_length = 5000, pattern = r"\S"))]
@@ -33,7 +33,7 @@ pub struct PostEdit {
 
 /// A post, as one reader sees it.
 #[derive(Debug, Clone, Object, Serialize)]
-#[oai(rename = "Post", rename_all = "camelCase")]
+#[oai(rename = "Post", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct PostDto {
     pub id: PostId,

@@ -10,7 +10,7 @@ use crate::{
 
 /// A person. Others see no e-mail address.
 #[derive(Debug, Clone, Object, Serialize)]
-#[oai(rename = "User", rename_all = "camelCase")]
+#[oai(rename = "User", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct UserDto {
     pub id: UserId,
@@ -33,7 +33,7 @@ pub struct UserDto {
 
 /// A person beside what they wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Object, Serialize)]
-#[oai(rename = "Author", rename_all = "camelCase")]
+#[oai(rename = "Author", rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthorDto {
     pub id: UserId,
@@ -46,7 +46,7 @@ pub struct AuthorDto {
 
 /// What to change about one's profile: an absent field stays, `null` clears it.
 #[derive(Debug, Clone, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 #[validate(schema(function = "some_field"))]
 pub struct ProfileEdit {
     /// Plain text.

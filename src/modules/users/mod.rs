@@ -8,6 +8,7 @@ mod controller;
 mod dto;
 pub mod entity;
 mod error;
+mod examples;
 mod module;
 mod permissions;
 mod service;

@@ -1,0 +1,65 @@
+//! The API document: what poem-openapi generates, and what it can't say: guards and refusals.
+
+mod guards;
+mod refusals;
+
+use serde_json::{Map, Value, json};
+
+use crate::problem::Code;
+
+/// Merges the operations under the API's prefix with those at the root; shows one security scheme,
+/// `bearerAuth`, instead of one per guard, and every refusal under its status.
+///
+/// # Panics
+/// When an operation hasn't exactly one guard, or refuses with a code that no module lists: nothing is
+/// served until that is mended.
+pub fn merge(api: &str, root: &str, codes: &[&'static Code]) -> Value {
+    let mut document: Value = serde_json::from_str(api).expect("poem-openapi generates JSON");
+    let mut root: Value = serde_json::from_str(root).expect("poem-openapi generates JSON");
+    for place in ["/paths", "/components/schemas"] {
+        if let (Some(Value::Object(into)), Some(Value::Object(from))) =
+            (document.pointer_mut(place), root.pointer_mut(place))
+        {
+            into.append(from);
+        }
+    }
+    let tags = [document["tags"].take(), root["tags"].take()];
+    document["tags"] = union_by_name(tags);
+    guards::fold(&mut document);
+    refusals::fold(&mut document, codes);
+    close_bodies(&mut document);
+    document
+}
+
+fn union_by_name(lists: [Value; 2]) -> Value {
+    let items = lists.into_iter().flat_map(|list| match list {
+        Value::Array(items) => items,
+        _ => Vec::new(),
+    });
+    let by_name =
+        items.map(|tag| (tag["name"].to_string(), tag)).collect::<std::collections::BTreeMap<_, _>>();
+    Value::Array(by_name.into_values().collect())
+}
+
+/// A request body has the fields it is shown with and no others; the library enforces that without saying so.
+fn close_bodies(document: &mut Value) {
+    const SCHEMA: &str = "/requestBody/content/application~1json/schema/$ref";
+    let bodies: Vec<String> = operations(document)
+        .filter_map(|operation| {
+            let operation = Value::Object(operation.clone());
+            Some(operation.pointer(SCHEMA)?.as_str()?.trim_start_matches('#').to_owned())
+        })
+        .collect();
+    for body in bodies {
+        if let Some(schema) = document.pointer_mut(&body).and_then(Value::as_object_mut) {
+            schema.insert("additionalProperties".into(), json!(false));
+        }
+    }
+}
+
+/// Every operation, without its path and method.
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    let methods = paths.flat_map(|path| path.as_object_mut().into_iter().flat_map(|path| path.values_mut()));
+    methods.filter_map(Value::as_object_mut)
+}

@@ -1,0 +1,133 @@
+//! What clients may ask over a socket, and what they are answered.
+
+use poem_openapi::Object;
+use serde::Serialize;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::super::{
+    dto::{EventDto, MessageDto, ReadMarkDto},
+    entity::MessageType,
+    error::MessageIdTaken,
+};
+use crate::{
+    problem::codes::{NotFound, TooManyFollowed},
+    realtime::{ClientEvent, Nothing},
+    wire::{ConversationId, MessageId},
+};
+
+/// `joinConversation`.
+pub struct Join;
+
+impl ClientEvent for Join {
+    const NAME: &'static str = "joinConversation";
+    const SUMMARY: &'static str = "Follow a conversation, and get what came after a place";
+    type Payload = JoinPayload;
+    type Ack = Joined;
+    type Refusals = (NotFound, TooManyFollowed);
+}
+
+/// `leaveConversation`.
+pub struct Leave;
+
+impl ClientEvent for Leave {
+    const NAME: &'static str = "leaveConversation";
+    const SUMMARY: &'static str = "Stop following a conversation";
+    type Payload = LeavePayload;
+    type Ack = Nothing;
+    type Refusals = ();
+}
+
+/// `sendMessage`.
+pub struct SendMessage;
+
+impl ClientEvent for SendMessage {
+    const NAME: &'static str = "sendMessage";
+    const SUMMARY: &'static str = "Send a message; answered once it is stored";
+    type Payload = SendPayload;
+    type Ack = Sent;
+    type Refusals = (NotFound, MessageIdTaken);
+}
+
+/// `markRead`.
+pub struct MarkRead;
+
+impl ClientEvent for MarkRead {
+    const NAME: &'static str = "markRead";
+    const SUMMARY: &'static str = "Move my read mark forward";
+    type Payload = MarkPayload;
+    type Ack = ReadMarkDto;
+    type Refusals = NotFound;
+}
+
+/// `typing`.
+pub struct SayTyping;
+
+impl ClientEvent for SayTyping {
+    const NAME: &'static str = "typing";
+    const SUMMARY: &'static str = "Tell the others that I am typing, or have stopped";
+    type Payload = TypingPayload;
+    type Ack = Nothing;
+    type Refusals = NotFound;
+}
+
+#[derive(Object, Validate)]
+#[oai(rename = "JoinConversation", rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct JoinPayload {
+    pub conversation_id: ConversationId,
+    /// The seq of the last event I have; absent: only what is to come.
+    #[oai(validator(minimum(value = "0")))]
+    pub after: Option<i64>,
+}
+
+/// What came after the place, and where the stream is.
+#[derive(Object, Serialize)]
+#[oai(rename_all = "camelCase", example)]
+#[serde(rename_all = "camelCase")]
+pub struct Joined {
+    pub head_seq: i64,
+    pub epoch: Uuid,
+    pub events: Vec<EventDto>,
+    pub has_more: bool,
+    pub resync: bool,
+}
+
+#[derive(Object, Validate)]
+#[oai(rename = "LeaveConversation", rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct LeavePayload {
+    pub conversation_id: ConversationId,
+}
+
+#[derive(Object, Validate)]
+#[oai(rename = "SendMessage", rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct SendPayload {
+    pub conversation_id: ConversationId,
+    pub message_id: MessageId,
+    #[oai(validator(min_length = 1, max_length = 10000, pattern = r"\S"))]
+    pub content: String,
+    #[oai(rename = "type")]
+    pub kind: Option<MessageType>,
+    pub reply_to: Option<MessageId>,
+}
+
+/// The stored message, with its seq.
+#[derive(Object, Serialize)]
+#[oai(example)]
+pub struct Sent {
+    pub message: MessageDto,
+}
+
+#[derive(Object, Validate)]
+#[oai(rename = "MarkReadEvent", rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct MarkPayload {
+    pub conversation_id: ConversationId,
+    #[oai(validator(minimum(value = "0")))]
+    pub seq: i64,
+}
+
+#[derive(Object, Validate)]
+#[oai(rename = "SayTyping", rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct TypingPayload {
+    pub conversation_id: ConversationId,
+    pub is_typing: bool,
+}

@@ -1,0 +1,52 @@
+//! The events of conversations: what clients may ask, what leaves through the conversation's stream, and
+//! what is only broadcast.
+
+mod from_clients;
+mod to_clients;
+
+use std::sync::Arc;
+
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::{
+    dto::{EventDto, MessageDto},
+    store::EventRow,
+};
+use crate::{
+    realtime::{Pushed, ServerEvent},
+    wire::{ConversationId, UserId},
+};
+
+pub use from_clients::{
+    Join, JoinPayload, Joined, Leave, LeavePayload, MarkPayload, MarkRead, SayTyping, SendMessage,
+    SendPayload, Sent, TypingPayload,
+};
+pub use to_clients::{JoinedConversation, MemberChanged, ReadMarked, Typing};
+
+/// The kinds of events that a conversation's stream holds.
+pub mod kind {
+    pub const MESSAGE: &str = "message";
+    pub const MEMBER_JOINED: &str = "memberJoined";
+    pub const MEMBER_LEFT: &str = "memberLeft";
+}
+
+/// Serialised once, for any number of sockets.
+pub fn encode<E: ServerEvent>(event: &E) -> Arc<RawValue> {
+    Arc::from(to_raw_value(event).expect("events are plain data"))
+}
+
+/// An event as it is pushed; the same for one that was just committed and one that was read.
+pub fn pushed(conversation_id: ConversationId, row: EventRow) -> Pushed {
+    let (seq, removes) = (row.seq, (row.kind == kind::MEMBER_LEFT).then_some(UserId(row.subject_id)));
+    let EventDto { kind, at, message, user_id, actor_id, .. } = row.into();
+    match (message, user_id) {
+        (Some(message), _) => {
+            Pushed { seq, name: MessageDto::NAME, payload: encode(&message), removes: None }
+        }
+        (None, user_id) => {
+            let user_id = user_id.unwrap_or(UserId(uuid::Uuid::nil()));
+            let event = MemberChanged { conversation_id, seq, kind, at, user_id, actor_id };
+            Pushed { seq, name: MemberChanged::NAME, payload: encode(&event), removes }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What the documents show.
+
+use poem_openapi::types::Example;
+use uuid::{Uuid, uuid};
+
+use super::{
+    dto::{
+        CatchUp, ConversationDto, EventDto, MemberDto, MessageDto, NewConversation, NewMembers, NewMessage,
+        ReadMark, ReadMarkDto,
+    },
+    entity::{ConversationKind, MemberRole, MessageType},
+    events::{
+        JoinPayload, Joined, JoinedConversation, LeavePayload, MarkPayload, MemberChanged, ReadMarked,
+        SendPayload, Sent, Typing, TypingPayload, kind,
+    },
+};
+use crate::{
+    modules::users::AuthorDto,
+    wire::{ConversationId, MessageId, Timestamp, UserId},
+};
+
+const EPOCH: Uuid = uuid!("01980a1e-7c00-7000-8000-0000000000ee");
+
+impl Example for NewConversation {
+    fn example() -> Self {
+        Self { member_ids: vec![UserId::example()], name: Some("Rook watch".into()) }
+    }
+}
+
+impl Example for NewMembers {
+    fn example() -> Self {
+        Self { user_ids: vec![UserId::example()] }
+    }
+}
+
+impl Example for NewMessage {
+    fn example() -> Self {
+        Self {
+            message_id: MessageId::example(),
+            content: "They are nesting.".into(),
+            kind: Some(MessageType::Text),
+            reply_to: None,
+        }
+    }
+}
+
+impl Example for ReadMark {
+    fn example() -> Self {
+        Self { seq: 42 }
+    }
+}
+
+impl Example for ReadMarkDto {
+    fn example() -> Self {
+        Self { seq: 42 }
+    }
+}
+
+impl Example for ConversationDto {
+    fn example() -> Self {
+        Self {
+            id: ConversationId::example(),
+            kind: ConversationKind::Group,
+            name: Some("Rook watch".into()),
+            peer: None,
+            member_count: 3,
+            role: MemberRole::Owner,
+            head_seq: 42,
+            last_read_seq: 40,
+            unread: 2,
+            created_at: Timestamp::example(),
+            last_at: Timestamp::example(),
+        }
+    }
+}
+
+impl Example for MemberDto {
+    fn example() -> Self {
+        Self {
+            user: AuthorDto::example(),
+            role: MemberRole::Member,
+            joined_at: Timestamp::example(),
+            last_read_seq: 40,
+        }
+    }
+}
+
+impl Example for MessageDto {
+    fn example() -> Self {
+        let NewMessage { message_id, content, .. } = NewMessage::example();
+        Self {
+            id: message_id,
+            conversation_id: ConversationId::example(),
+            seq: 42,
+            sender_id: UserId::example(),
+            kind: MessageType::Text,
+            content,
+            reply_to: None,
+            created_at: Timestamp::example(),
+            edited_at: None,
+            deleted_at: None,
+        }
+    }
+}
+
+impl Example for EventDto {
+    fn example() -> Self {
+        let message = MessageDto::example();
+        Self {
+            seq: message.seq,
+            kind: kind::MESSAGE.into(),
+            at: message.created_at,
+            message: Some(message),
+            user_id: None,
+            actor_id: None,
+        }
+    }
+}
+
+impl Example for CatchUp {
+    fn example() -> Self {
+        Self { items: vec![EventDto::example()], head_seq: 42, epoch: EPOCH, has_more: false, resync: false }
+    }
+}
+
+impl Example for JoinPayload {
+    fn example() -> Self {
+        Self { conversation_id: ConversationId::example(), after: Some(41) }
+    }
+}
+
+impl Example for Joined {
+    fn example() -> Self {
+        let CatchUp { items, head_seq, epoch, has_more, resync } = CatchUp::example();
+        Self { head_seq, epoch, events: items, has_more, resync }
+    }
+}
+
+impl Example for LeavePayload {
+    fn example() -> Self {
+        Self { conversation_id: ConversationId::example() }
+    }
+}
+
+impl Example for SendPayload {
+    fn example() -> Self {
+        let NewMessage { message_id, content, kind, reply_to } = NewMessage::example();
+        Self { conversation_id: ConversationId::example(), message_id, content, kind, reply_to }
+    }
+}
+
+impl Example for Sent {
+    fn example() -> Self {
+        Self { message: MessageDto::example() }
+    }
+}
+
+impl Example for MarkPayload {
+    fn example() -> Self {
+        Self { conversation_id: ConversationId::example(), seq: 42 }
+    }
+}
+
+impl Example for TypingPayload {
+    fn example() -> Self {
+        Self { conversation_id: ConversationId::example(), is_typing: true }
+    }
+}
+
+impl Example for MemberChanged {
+    fn example() -> Self {
+        Self {
+            conversation_id: ConversationId::example(),
+            seq: 43,
+            kind: kind::MEMBER_JOINED.into(),
+            at: Timestamp::example(),
+            user_id: UserId::example(),
+            actor_id: Some(UserId::example()),
+        }
+    }
+}
+
+impl Example for JoinedConversation {
+    fn example() -> Self {
+        Self { conversation_id: ConversationId::example(), head_seq: 42, epoch: EPOCH }
+    }
+}
+
+impl Example for Typing {
+    fn example() -> Self {
+        Self { conversation_id: ConversationId::example(), user_id: UserId::example(), is_typing: true }
+    }
+}
+
+impl Example for ReadMarked {
+    fn example() -> Self {
+        Self { conversation_id: ConversationId::example(), user_id: UserId::example(), seq: 42 }
+    }
+}
