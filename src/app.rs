@@ -6,6 +6,8 @@
 mod ports;
 mod tidying;
 
+pub use ports::PORTS;
+
 use std::{path::PathBuf, sync::Arc};
 
 use poem_openapi::OpenApi;
@@ -26,7 +28,7 @@ use crate::{
         lifecycle::Lifecycle,
         metrics::Metrics,
     },
-    module::{HealthIndicator, Module},
+    module::{HealthIndicator, Module, ModuleMeta},
     modules::{
         admin::{AdminDeps, AdminModule},
         auth::{AuthDeps, AuthModule, Sessions},
@@ -180,10 +182,14 @@ impl App {
         Background { tracker, stop: self.stop.clone() }
     }
 
+    /// What the modules say about themselves, in the order of [`Modules`].
+    pub fn meta(&self) -> Vec<ModuleMeta> {
+        self.modules.all().into_iter().map(Module::meta).collect()
+    }
+
     /// Every code that some answer may carry.
     pub fn problem_codes(&self) -> Vec<&'static Code> {
-        let of_modules =
-            self.modules.all().into_iter().flat_map(|module| module.meta().problems.iter().copied());
+        let of_modules = self.meta().into_iter().flat_map(|module| module.problems.iter().copied());
         codes::CODES.iter().copied().chain(of_modules).collect()
     }
 

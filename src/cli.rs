@@ -9,8 +9,9 @@ use clap::{Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{App, Outside},
+    app::{App, Outside, PORTS},
     config::{Config, Environment},
+    document,
     infra::telemetry,
     seed,
     server::{self, Server},
@@ -36,6 +37,10 @@ enum Command {
     Admin(AdminCommand),
     /// Print the OpenAPI document
     Openapi,
+    /// List every operation and socket event, its guard, and the roles that pass
+    Routes,
+    /// Draw the modules and what they use of each other, as a Mermaid diagram
+    Graph,
 }
 
 #[derive(Subcommand)]
@@ -75,7 +80,9 @@ async fn execute(command: Command) -> Result<(), Failure> {
             })
             .await
         }
-        Command::Openapi => openapi().await,
+        Command::Openapi => describe(server::document_text).await,
+        Command::Routes => describe(routes).await,
+        Command::Graph => describe(|app| document::graph(&app.meta(), PORTS)).await,
     }
 }
 
@@ -156,16 +163,20 @@ fn on_signal() -> Result<CancellationToken, std::io::Error> {
     Ok(token)
 }
 
-/// Needs no database: the document is made of types. A scratch one in a temporary folder is built
-/// only because modules hold a handle.
-async fn openapi() -> Result<(), Failure> {
+fn routes(app: &App) -> String {
+    document::table(&document::accesses(&server::document(app), &app.meta(), app.connector.namespace()))
+}
+
+/// Prints what the program says of itself. Needs no database: it is made of types. A scratch one in a
+/// temporary folder is built only because modules hold a handle.
+async fn describe(tell: impl FnOnce(&App) -> String) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("document.db").display().to_string();
     let config = Config::read(&|name| (name == "DATABASE_URL").then(|| format!("sqlite:{path}")))?;
     let app = App::build(config, Outside::default()).await?;
-    let document = server::document_text(&app);
+    let text = tell(&app);
     app.close().await?;
-    match std::io::stdout().write_all(document.as_bytes()) {
+    match std::io::stdout().write_all(text.as_bytes()) {
         // Whoever reads it has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => Ok(result?),

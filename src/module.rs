@@ -34,6 +34,17 @@ pub struct ModuleMeta {
     pub problems: &'static [&'static Code],
 }
 
+/// A question that one module asks and another answers, without knowing each other.
+#[derive(Debug, Clone, Copy)]
+pub struct Port {
+    /// The module that asks.
+    pub asks: &'static str,
+    /// The trait it asks through.
+    pub through: &'static str,
+    /// The module that answers.
+    pub answers: &'static str,
+}
+
 /// A permission and who holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PermissionMeta {

@@ -9,13 +9,20 @@ use crate::{
         db::{Db, Tx},
         process,
     },
-    module::HealthIndicator,
+    module::{HealthIndicator, Port},
     modules::{
         admin::SessionsPort, auth::Sessions, health::UserCount, messages::PeoplePort, users::UsersService,
     },
     problem::Problem,
     wire::{SessionId, UserId},
 };
+
+/// The ports between modules, for the graph.
+pub const PORTS: &[Port] = &[
+    Port { asks: "messages", through: "PeoplePort", answers: "users" },
+    Port { asks: "admin", through: "SessionsPort", answers: "auth" },
+    Port { asks: "health", through: "UserCount", answers: "users" },
+];
 
 /// Messaging asks who exists; users know.
 pub struct People(pub Arc<UsersService>);

@@ -1,11 +1,16 @@
 //! The API document: what poem-openapi generates, and what it can't say: guards and refusals.
 
+mod graph;
 mod guards;
+mod policy;
 mod refusals;
 
 use serde_json::{Map, Value, json};
 
 use crate::problem::Code;
+
+pub use graph::graph;
+pub use policy::{Access, accesses, table};
 
 /// Merges the operations under the API's prefix with those at the root; shows one security scheme,
 /// `bearerAuth`, instead of one per guard, and every refusal under its status.

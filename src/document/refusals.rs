@@ -6,7 +6,10 @@ use poem_openapi::types::Example;
 use serde_json::{Map, Value, json};
 
 use super::operations;
-use crate::problem::{Code, FieldError, Kind, Kinds, PROBLEM_JSON, Problem, codes::*};
+use crate::{
+    guards::{Guard, Public, SignedIn},
+    problem::{Code, FieldError, Kind, Kinds, PROBLEM_JSON, Problem, codes::*},
+};
 
 /// What anything may be refused with.
 type Always = (RequestMalformed, Internal, Overloaded, Unavailable);
@@ -51,10 +54,10 @@ fn named(operation: &mut Map<String, Value>, codes: &[&'static Code]) -> Vec<&'s
 fn implied(operation: &Map<String, Value>) -> Vec<&'static Code> {
     let mut codes = Always::codes();
     let guard = operation["x-permission"].as_str().unwrap_or_default();
-    if guard != "public" {
+    if guard != Public::NAME {
         codes.extend(Unauthenticated::codes());
     }
-    if guard != "public" && guard != "signed-in" {
+    if guard != Public::NAME && guard != SignedIn::NAME {
         codes.extend(Forbidden::codes());
     }
     if operation.contains_key("requestBody") {

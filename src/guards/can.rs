@@ -37,6 +37,11 @@ pub struct Can<P> {
 #[derive(Debug, Clone, Copy)]
 pub struct Public;
 
+impl Public {
+    /// As the documents show it.
+    pub const NAME: &'static str = "public";
+}
+
 impl Deref for SignedIn {
     type Target = Principal;
     fn deref(&self) -> &Principal {
@@ -140,11 +145,11 @@ impl<'a> ApiExtractor<'a> for Public {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        register_scheme("public", registry);
+        register_scheme(Self::NAME, registry);
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec!["public"]
+        vec![Self::NAME]
     }
 
     async fn from_request(_: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> Result<Self> {

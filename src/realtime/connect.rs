@@ -50,6 +50,11 @@ struct Admitted {
 }
 
 impl Connector {
+    /// The events of all modules.
+    pub fn namespace(&self) -> &Namespace {
+        &self.0.namespace
+    }
+
     pub fn new(deps: ConnectorDeps) -> Self {
         Self(Arc::new(deps))
     }

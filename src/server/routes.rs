@@ -52,8 +52,13 @@ pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
 
 /// The document as it is served and committed.
 pub fn document_text(app: &App) -> String {
+    pretty(&document(app))
+}
+
+/// The API document of this program.
+pub fn document(app: &App) -> Value {
     let (api, root) = services(app);
-    pretty(&document::merge(&api.spec(), &root.spec(), &app.problem_codes()))
+    document::merge(&api.spec(), &root.spec(), &app.problem_codes())
 }
 
 fn services(

@@ -5,6 +5,8 @@ mod auth;
 mod commands;
 mod conversations;
 mod health;
+mod ids;
+mod policy;
 mod posts;
 mod server;
 mod start;

@@ -11,7 +11,10 @@ use anyhow::{Context, Result, bail};
 use crate::{run, workspace};
 
 /// One line for each: the program's arguments, and the file that holds what it then prints.
-const GENERATED: &[Generated] = &[Generated { arguments: &["openapi"], file: "openapi/openapi.json" }];
+const GENERATED: &[Generated] = &[
+    Generated { arguments: &["openapi"], file: "openapi/openapi.json" },
+    Generated { arguments: &["routes"], file: "openapi/policy.txt" },
+];
 
 struct Generated {
     arguments: &'static [&'static str],

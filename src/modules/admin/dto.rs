@@ -27,7 +27,7 @@ pub struct AccountDto {
 
 /// What to change about an account. A suspended one is signed out everywhere at once.
 #[derive(Debug, Clone, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, skip_serializing_if_is_none, example)]
 #[validate(schema(function = "some_field"))]
 pub struct AccountEdit {
     pub role: Option<Role>,

@@ -9,7 +9,7 @@ use crate::{
 
 /// A new account.
 #[derive(Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, skip_serializing_if_is_none, example)]
 pub struct Registration {
     #[oai(validator(max_length = 254))]
     pub email: Email,

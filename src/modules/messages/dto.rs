@@ -14,7 +14,7 @@ use crate::{
 
 /// Who should talk. One other person and no name: the direct conversation with them.
 #[derive(Debug, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, skip_serializing_if_is_none, example)]
 pub struct NewConversation {
     /// The others; oneself may be named or not.
     #[oai(validator(min_items = 1, max_items = 999, unique_items))]
@@ -34,7 +34,7 @@ pub struct NewMembers {
 
 /// A new message.
 #[derive(Debug, Clone, Object, Validate)]
-#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, skip_serializing_if_is_none, example)]
 pub struct NewMessage {
     /// Chosen by the sender. The same again stores nothing new, so a lost answer is no reason to worry.
     pub message_id: MessageId,

@@ -1,47 +1,14 @@
-use reqwest::Method;
-use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::TestApp;
-
-const DOCUMENT: &str = "//api-docs/openapi.json";
-
-struct Operation {
-    method: Method,
-    /// As a client of the tests asks for it, ids filled in.
-    path: String,
-    permission: String,
-    body: Value,
-}
-
-fn operations(document: &Value) -> Vec<Operation> {
-    let mut all = Vec::new();
-    for (path, methods) in document["paths"].as_object().expect("a document has paths") {
-        for (method, body) in methods.as_object().expect("a path has methods") {
-            let mut path = format!("/{path}");
-            while let Some((before, rest)) = path.clone().split_once('{') {
-                let (name, after) = rest.split_once('}').expect("braces are closed");
-                let value = if name == "kind" { "like".to_owned() } else { Uuid::new_v4().to_string() };
-                path = format!("{before}{value}{after}");
-            }
-            let permission = body["x-permission"].as_str().unwrap_or_default().to_owned();
-            let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
-            all.push(Operation { method, path, permission, body: body.clone() });
-        }
-    }
-    all
-}
+use crate::support::{Answer, Operation, TestApp};
 
 #[tokio::test]
 async fn it_lists_every_operation_with_who_may() {
     let app = TestApp::start().await;
-    let document = app.anonymous().get(DOCUMENT).await.expect(200).body;
-    let operations = operations(&document);
+    let operations = Operation::all(&app).await;
     let named = |name: &str| {
-        operations
-            .iter()
-            .find(|operation| operation.body["operationId"] == name)
-            .unwrap_or_else(|| panic!("{name} is missing"))
+        let found = operations.iter().find(|operation| operation.id == name);
+        found.unwrap_or_else(|| panic!("{name} is missing"))
     };
     for (name, permission) in [
         ("register", "public"),
@@ -71,12 +38,13 @@ async fn it_lists_every_operation_with_who_may() {
     ] {
         assert_eq!(named(name).permission, permission, "{name}");
     }
-    for Operation { method, path, permission, body } in &operations {
+    for Operation { method, path, permission, shown, .. } in &operations {
         assert!(!permission.is_empty(), "{method} {path} names no guard");
         let open = permission == "public";
-        assert_eq!(body["security"].as_array().is_some_and(Vec::is_empty), open, "{method} {path}");
-        assert!(body["operationId"].is_string() && body["summary"].is_string(), "{method} {path}");
+        assert_eq!(shown["security"].as_array().is_some_and(Vec::is_empty), open, "{method} {path}");
+        assert!(shown["operationId"].is_string() && shown["summary"].is_string(), "{method} {path}");
     }
+    let document = app.anonymous().get("//api-docs/openapi.json").await.expect(200).body;
     let schemes = document["components"]["securitySchemes"].as_object().unwrap();
     assert_eq!(schemes.keys().collect::<Vec<_>>(), ["bearerAuth"]);
 }
@@ -84,12 +52,12 @@ async fn it_lists_every_operation_with_who_may() {
 #[tokio::test]
 async fn every_operation_is_served_and_guarded_as_it_says() {
     let app = TestApp::start().await;
-    let document = app.anonymous().get(DOCUMENT).await.expect(200).body;
-    for Operation { method, path, permission, .. } in operations(&document) {
-        let answer = app.anonymous().request(method.clone(), &path).await;
-        if permission == "public" {
+    for operation in Operation::all(&app).await {
+        let fill = |name: &str| if name == "kind" { "like".to_owned() } else { Uuid::new_v4().to_string() };
+        let answer = Answer::of(operation.request(&app.anonymous(), fill)).await;
+        if operation.permission == "public" {
             // Whatever it wants, it isn't a token, and it isn't another address.
-            assert!(matches!(answer.status, 200 | 415), "{method} {path}: {}", answer.body);
+            assert!(matches!(answer.status, 200 | 415), "{}: {}", operation.id, answer.body);
         } else {
             answer.problem("E_TOKEN_MISSING", 401);
         }

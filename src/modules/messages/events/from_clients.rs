@@ -72,7 +72,13 @@ impl ClientEvent for SayTyping {
 }
 
 #[derive(Object, Validate)]
-#[oai(rename = "JoinConversation", rename_all = "camelCase", deny_unknown_fields, example)]
+#[oai(
+    rename = "JoinConversation",
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    skip_serializing_if_is_none,
+    example
+)]
 pub struct JoinPayload {
     pub conversation_id: ConversationId,
     /// The seq of the last event I have; absent: only what is to come.
@@ -99,7 +105,13 @@ pub struct LeavePayload {
 }
 
 #[derive(Object, Validate)]
-#[oai(rename = "SendMessage", rename_all = "camelCase", deny_unknown_fields, example)]
+#[oai(
+    rename = "SendMessage",
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    skip_serializing_if_is_none,
+    example
+)]
 pub struct SendPayload {
     pub conversation_id: ConversationId,
     pub message_id: MessageId,
