@@ -80,3 +80,10 @@ async fn a_seed_is_refused_in_production() {
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("isn't for production"));
 }
+
+#[tokio::test]
+async fn the_architecture_shows_the_modules_as_they_run() {
+    let drawn = said(&["graph"], &Settings::of_tests()).await;
+    let shown = include_str!("../../ARCHITECTURE.md").contains(&format!("```mermaid\n{drawn}```\n"));
+    assert!(shown, "ARCHITECTURE.md shows other modules; run `cargo xtask generate`:\n{drawn}");
+}

@@ -12,13 +12,16 @@ use crate::{run, workspace};
 
 /// One line for each: the program's arguments, and the file that holds what it then prints.
 const GENERATED: &[Generated] = &[
-    Generated { arguments: &["openapi"], file: "openapi/openapi.json" },
-    Generated { arguments: &["routes"], file: "openapi/policy.txt" },
+    Generated { arguments: &["openapi"], file: "openapi/openapi.json", fence: None },
+    Generated { arguments: &["routes"], file: "openapi/policy.txt", fence: None },
+    Generated { arguments: &["graph"], file: "ARCHITECTURE.md", fence: Some("mermaid") },
 ];
 
 struct Generated {
     arguments: &'static [&'static str],
     file: &'static str,
+    /// Only the file's one code block of this language is generated; the rest is written by hand.
+    fence: Option<&'static str>,
 }
 
 /// The program may have to be compiled first.
@@ -28,8 +31,9 @@ const LIMIT: Duration = Duration::from_mins(30);
 pub fn write() -> Result<()> {
     for generated in GENERATED {
         let path = workspace::root().join(generated.file);
-        let wanted = generated.wanted()?;
-        if fs::read(&path).is_ok_and(|present| present == wanted) {
+        let present = fs::read(&path).ok();
+        let wanted = generated.wanted(present.as_deref())?;
+        if present.is_some_and(|present| present == wanted) {
             eprintln!("{} is up to date", generated.file);
             continue;
         }
@@ -45,9 +49,8 @@ pub fn compare() -> Result<()> {
     let mut stale = Vec::new();
     for generated in GENERATED {
         let present = fs::read(workspace::root().join(generated.file)).ok();
-        stale.extend(
-            difference(present.as_deref(), &generated.wanted()?).map(|d| format!("{} {d}", generated.file)),
-        );
+        let wanted = generated.wanted(present.as_deref())?;
+        stale.extend(difference(present.as_deref(), &wanted).map(|d| format!("{} {d}", generated.file)));
     }
     if !stale.is_empty() {
         bail!("{}; run `cargo xtask generate` and commit what it writes", stale.join(", "));
@@ -56,11 +59,25 @@ pub fn compare() -> Result<()> {
 }
 
 impl Generated {
-    fn wanted(&self) -> Result<Vec<u8>> {
+    /// The whole file as it should be.
+    fn wanted(&self, present: Option<&[u8]>) -> Result<Vec<u8>> {
         let mut cargo = Command::new("cargo");
         cargo.current_dir(workspace::root()).args(["run", "--quiet", "--package", "rookery", "--"]);
-        run::captured(&self.arguments.join("-"), cargo.args(self.arguments), LIMIT)
+        let printed = run::captured(&self.arguments.join("-"), cargo.args(self.arguments), LIMIT)?;
+        let Some(language) = self.fence else { return Ok(printed) };
+        fenced(present.unwrap_or_default(), language, &printed)
+            .with_context(|| format!("{} has no one block that begins with ```{language}", self.file))
     }
+}
+
+/// The text with the inside of its one code block of this language replaced.
+fn fenced(text: &[u8], language: &str, inside: &[u8]) -> Option<Vec<u8>> {
+    let text = str::from_utf8(text).ok()?;
+    let opening = format!("\n```{language}\n");
+    let (before, rest) = text.split_once(&opening)?;
+    let (old, after) = rest.split_once("```\n")?;
+    let once = !after.contains(&opening) && (old.is_empty() || old.ends_with('\n'));
+    once.then(|| [before.as_bytes(), opening.as_bytes(), inside, b"```\n", after.as_bytes()].concat())
 }
 
 fn difference(present: Option<&[u8]>, wanted: &[u8]) -> Option<String> {
@@ -86,6 +103,15 @@ mod tests {
     fn the_first_line_that_differs_is_named() {
         assert_eq!(difference(Some(b"a\nb\n"), b"a\nc\n").as_deref(), Some("is out of date from line 2"));
         assert_eq!(difference(Some(b"a"), b"a\n").as_deref(), Some("is out of date from line 2"));
+    }
+
+    #[test]
+    fn only_the_inside_of_the_block_is_generated() {
+        let text = b"above\n\n```mermaid\nold\n```\nbelow\n```\nother\n```\n";
+        let wanted = b"above\n\n```mermaid\nnew\n```\nbelow\n```\nother\n```\n";
+        assert_eq!(fenced(text, "mermaid", b"new\n").as_deref(), Some(&wanted[..]));
+        assert_eq!(fenced(b"no block\n", "mermaid", b"new\n"), None);
+        assert_eq!(fenced(b"\n```mermaid\n```\n\n```mermaid\n```\n", "mermaid", b"new\n"), None);
     }
 
     #[test]
