@@ -37,6 +37,8 @@ enum Command {
     Admin(AdminCommand),
     /// Print the OpenAPI document
     Openapi,
+    /// Print the AsyncAPI document, which is about sockets
+    Asyncapi,
     /// List every operation and socket event, its guard, and the roles that pass
     Routes,
     /// Draw the modules and what they use of each other, as a Mermaid diagram
@@ -81,6 +83,7 @@ async fn execute(command: Command) -> Result<(), Failure> {
             .await
         }
         Command::Openapi => describe(server::document_text).await,
+        Command::Asyncapi => describe(server::asyncapi_text).await,
         Command::Routes => describe(routes).await,
         Command::Graph => describe(|app| document::graph(&app.meta(), PORTS)).await,
     }

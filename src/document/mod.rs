@@ -1,5 +1,7 @@
-//! The API document: what poem-openapi generates, and what it can't say: guards and refusals.
+//! The documents. OpenAPI: what poem-openapi generates, and what it can't say: guards and refusals. AsyncAPI: the typed
+//! events of sockets.
 
+mod asyncapi;
 mod graph;
 mod guards;
 mod policy;
@@ -9,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::problem::Code;
 
+pub use asyncapi::asyncapi;
 pub use graph::graph;
 pub use policy::{Access, accesses, table};
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::operations;
 use crate::{
     guards::{Guard, Public, SignedIn},
-    problem::{Code, FieldError, Kind, Kinds, PROBLEM_JSON, Problem, codes::*},
+    problem::{Code, FieldError, Kind, Kinds, PROBLEM_JSON, Problem, ProblemDocument, codes::*},
 };
 
 /// What anything may be refused with.
@@ -91,8 +91,12 @@ fn describe(answer: &mut Value, codes: &[&'static Code]) {
 }
 
 fn example(code: &'static Code) -> Value {
+    json!({ "summary": code.title, "value": problem(code, "/api/v1/posts") })
+}
+
+/// A problem as it could have been met there.
+pub fn problem(code: &'static Code, instance: &str) -> ProblemDocument {
     let errors = if *code == Invalid::CODE { vec![FieldError::example()] } else { vec![] };
     let problem = Problem { code, detail: code.cause.into(), errors, retry_after: None };
-    let document = problem.document("/api/v1/posts", "01980a1e-7c00-7000-8000-0000000000ab");
-    json!({ "summary": code.title, "value": document })
+    problem.document(instance, "01980a1e-7c00-7000-8000-0000000000ab")
 }

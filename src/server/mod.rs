@@ -33,7 +33,7 @@ use crate::{
     realtime::{Connection, Transports, io_service},
 };
 
-pub use routes::{document, document_text};
+pub use routes::{asyncapi_text, document, document_text};
 
 /// The whole head of a request, in bytes.
 const MAX_HEAD: usize = 32 * 1024;

@@ -25,7 +25,8 @@ pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let document = document::merge(&api.spec(), &root.spec(), &app.problem_codes());
     let page = docs::page(&api, &document);
     let schemas = Arc::new(Schemas::of_document(&document));
-    let text = Arc::new(pretty(&document));
+    let openapi = pretty(&document);
+    let asyncapi = asyncapi_text(app);
     let problems = docs::problems(&app.problem_codes());
     let prefix = app.config.server.api_prefix.clone();
     let routes = Route::new()
@@ -33,7 +34,8 @@ pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .nest("/", root)
         .at("/api-docs", page)
         .at("/api-docs/problems", problems)
-        .at("/api-docs/openapi.json", make_sync(move |_| json(&text)));
+        .at("/api-docs/openapi.json", make_sync(move |_| json(&openapi)))
+        .at("/api-docs/asyncapi.json", make_sync(move |_| json(&asyncapi)));
     let inner = routes
         .into_endpoint()
         .data(app.gate.clone())
@@ -59,6 +61,11 @@ pub fn document_text(app: &App) -> String {
 pub fn document(app: &App) -> Value {
     let (api, root) = services(app);
     document::merge(&api.spec(), &root.spec(), &app.problem_codes())
+}
+
+/// The document of what travels over sockets, as it is served and committed.
+pub fn asyncapi_text(app: &App) -> String {
+    pretty(&document::asyncapi(app.connector.namespace(), &app.problem_codes()))
 }
 
 fn services(

@@ -17,7 +17,9 @@ use rookery::{
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, PASSWORD, RawConnection, Settings, SocketClient, TestDatabase, User, contract};
+use super::{
+    Client, PASSWORD, RawConnection, Settings, SocketClient, TestDatabase, User, contract, event_contract,
+};
 
 /// For a server that was told to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
@@ -78,6 +80,7 @@ impl TestApp {
             runtime.expect("a runtime can be built").block_on(async {
                 let app = App::build(config, of_server).await.expect("the app can be built");
                 contract::learn(&app);
+                event_contract::learn(&app);
                 let server = Server::bind(app).await.expect("there is a free port");
                 let address = server.address().expect("a bound server has an address");
                 tell_address.send(address).expect("the test waits for the address");

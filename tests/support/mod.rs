@@ -9,6 +9,7 @@ mod chat;
 mod client;
 mod contract;
 mod database;
+mod event_contract;
 mod figures;
 mod operations;
 mod packets;

@@ -1,6 +1,10 @@
 //! Socket.IO v4 over one WebSocket: what travels, and the task that reads and writes it.
 
-use std::{collections::HashMap, net::SocketAddr};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
@@ -9,6 +13,8 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+use super::event_contract::{check_answer, check_push};
 
 pub type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -31,6 +37,9 @@ pub enum Arrival {
     Closed(Closed),
 }
 
+/// What arrived and isn't as the AsyncAPI document shows it.
+pub type Faults = Arc<Mutex<Vec<String>>>;
+
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
@@ -50,13 +59,17 @@ pub async fn open(address: SocketAddr) -> Result<WebSocket, String> {
     }
 }
 
+/// Who waits for the answer of this number, and to which event.
+type Acks = HashMap<u64, (String, oneshot::Sender<Value>)>;
+
 /// Works for one connected client until either side ends it.
 pub async fn work(
     mut socket: WebSocket,
     mut commands: mpsc::UnboundedReceiver<Command>,
     arrivals: mpsc::UnboundedSender<Arrival>,
+    faults: Faults,
 ) {
-    let mut acks: HashMap<u64, oneshot::Sender<Value>> = HashMap::new();
+    let mut acks = Acks::new();
     let (mut paused, mut last_ack) = (false, 0);
     let closed = loop {
         tokio::select! {
@@ -64,7 +77,7 @@ pub async fn work(
                 Some(Command::Emit { event, payload, ack }) => {
                     let number = ack.map(|ack| {
                         last_ack += 1;
-                        acks.insert(last_ack, ack);
+                        acks.insert(last_ack, (event.clone(), ack));
                         last_ack.to_string()
                     });
                     let body = Value::from(vec![Value::from(event), payload]);
@@ -81,7 +94,11 @@ pub async fn work(
             message = socket.next(), if !paused => match message {
                 Some(Ok(Message::Text(text))) if text == "2" => _ = socket.send(Message::text("3")).await,
                 Some(Ok(Message::Text(text))) if text.starts_with("41") => break Closed::Namespace,
-                Some(Ok(Message::Text(text))) => received(&text, &mut acks, &arrivals),
+                Some(Ok(Message::Text(text))) => {
+                    if let Err(fault) = received(&text, &mut acks, &arrivals) {
+                        faults.lock().expect("nothing panics while it is held").push(fault);
+                    }
+                }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break Closed::Transport,
                 Some(Ok(_)) => {}
             },
@@ -91,25 +108,27 @@ pub async fn work(
     _ = arrivals.send(Arrival::Closed(closed));
 }
 
-fn received(
-    text: &str,
-    acks: &mut HashMap<u64, oneshot::Sender<Value>>,
-    to: &mpsc::UnboundedSender<Arrival>,
-) {
-    let Some((head, rest)) = text.split_at_checked(2) else { return };
+/// Hands on what a packet holds; fails, all the same, when it isn't as documented.
+fn received(text: &str, acks: &mut Acks, to: &mpsc::UnboundedSender<Arrival>) -> Result<(), String> {
+    let Some((head, rest)) = text.split_at_checked(2) else { return Ok(()) };
     let (number, body) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
     let mut body: Vec<Value> = serde_json::from_str(body).unwrap_or_default();
+    let mut checked = Ok(());
     match head {
         "42" if !body.is_empty() => {
             let name = body.remove(0).as_str().unwrap_or_default().to_owned();
             let payload = body.into_iter().next().unwrap_or_default();
+            checked = check_push(&name, &payload);
             _ = to.send(Arrival::Event(name, payload));
         }
         "43" => {
-            if let Some(ack) = number.parse().ok().and_then(|number| acks.remove(&number)) {
-                _ = ack.send(body.into_iter().next().unwrap_or_default());
+            if let Some((event, ack)) = number.parse().ok().and_then(|number| acks.remove(&number)) {
+                let answer = body.into_iter().next().unwrap_or_default();
+                checked = check_answer(&event, &answer);
+                _ = ack.send(answer);
             }
         }
         _ => {}
     }
+    checked
 }

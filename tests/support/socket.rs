@@ -9,14 +9,15 @@ use tokio_tungstenite::tungstenite::Message;
 
 pub use super::packets::Closed;
 use super::{
-    packets::{Arrival, Command, open, work},
+    packets::{Arrival, Command, Faults, open, work},
     within,
 };
 
 /// For an answer to an event.
 const ACK_WITHIN: Duration = Duration::from_secs(10);
 
-/// A connected socket; its connection ends, without a farewell, when it is dropped.
+/// A connected socket; its connection ends, without a farewell, when it is dropped. The test then fails if
+/// anything that arrived isn't as the AsyncAPI document shows it.
 pub struct SocketClient {
     /// As the server names it.
     pub sid: String,
@@ -25,6 +26,7 @@ pub struct SocketClient {
     /// Events that arrived and that nobody has asked for yet.
     kept: VecDeque<(String, Value)>,
     closed: Option<Closed>,
+    faults: Faults,
 }
 
 impl SocketClient {
@@ -51,9 +53,10 @@ impl SocketClient {
         }
         let (commands, of_client) = mpsc::unbounded_channel();
         let (to_client, arrivals) = mpsc::unbounded_channel();
-        tokio::spawn(work(socket, of_client, to_client));
+        let faults = Faults::default();
+        tokio::spawn(work(socket, of_client, to_client, faults.clone()));
         let sid = body["sid"].as_str().unwrap_or_default().to_owned();
-        Ok(Self { sid, commands, arrivals, kept: VecDeque::new(), closed: None })
+        Ok(Self { sid, commands, arrivals, kept: VecDeque::new(), closed: None, faults })
     }
 
     /// Sends an event that asks for no answer.
@@ -139,5 +142,16 @@ impl SocketClient {
     /// A command to a socket that has ended is lost, as it would be on the network.
     fn command(&self, command: Command) {
         _ = self.commands.send(command);
+    }
+}
+
+impl Drop for SocketClient {
+    fn drop(&mut self) {
+        let faults = self.faults.lock().expect("nothing panics while it is held");
+        if !std::thread::panicking() {
+            assert!(faults.is_empty(), "{faults:#?}");
+        } else if !faults.is_empty() {
+            eprintln!("{faults:#?}");
+        }
     }
 }

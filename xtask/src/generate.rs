@@ -13,6 +13,7 @@ use crate::{run, workspace};
 /// One line for each: the program's arguments, and the file that holds what it then prints.
 const GENERATED: &[Generated] = &[
     Generated { arguments: &["openapi"], file: "openapi/openapi.json", fence: None },
+    Generated { arguments: &["asyncapi"], file: "openapi/asyncapi.json", fence: None },
     Generated { arguments: &["routes"], file: "openapi/policy.txt", fence: None },
     Generated { arguments: &["graph"], file: "ARCHITECTURE.md", fence: Some("mermaid") },
 ];

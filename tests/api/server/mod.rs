@@ -1,5 +1,6 @@
 //! What holds for every operation: bodies, headers, limits, problems, the document.
 
+mod asyncapi;
 mod bodies;
 mod cors;
 mod document;
