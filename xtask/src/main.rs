@@ -1,5 +1,6 @@
 //! The project's own chores, run as `cargo xtask <chore>`.
 
+mod bench;
 mod check;
 mod generate;
 mod install;
@@ -24,6 +25,8 @@ usage: cargo xtask <chore>
             and run the tests on SQLite, then on PostgreSQL (or on one of them)
   services  start the same services, print the environment that names them,
             and keep them running until Ctrl-C or the end of the standard input
+  bench [--only a,b] [--json FILE] [--compare FILE] [--binary PATH] [--seconds N]
+            what requests, deliveries and idle sockets cost in CPU time and memory; docs/bench.md
   check     formatting, lints, documentation, dependencies, generated files
   generate  write the generated files that `check` compares
 
@@ -50,6 +53,7 @@ fn chore(arguments: &[String]) -> Result<ExitCode> {
     match words.as_slice() {
         ["test", rest @ ..] => test::run(rest),
         ["services"] => services::serve(),
+        ["bench", rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
         ["generate"] => generate::write().map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {

@@ -12,14 +12,15 @@ mod service;
 use std::net::TcpListener;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::install::Tools;
 use account::Account;
 use scratch::Scratch;
-use service::Service;
 
+pub use scratch::random_hex;
 pub use serve::serve;
+pub use service::Service;
 
 pub struct Services {
     // Dropped in this order: the pooler before what it pools, and the directory last.
@@ -53,6 +54,22 @@ impl Services {
         self.environment.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
+    /// One of them.
+    pub fn value(&self, name: &str) -> Result<&str> {
+        let found = self.environment().find(|(other, _)| *other == name);
+        found.map(|(_, value)| value).with_context(|| format!("no service is called {name}"))
+    }
+
+    /// The id of PgBouncer's process.
+    pub fn pgbouncer(&self) -> u32 {
+        self.running[0].pid()
+    }
+
+    /// The id of PostgreSQL's first process, the parent of all others.
+    pub fn postgres(&self) -> u32 {
+        self.running[1].pid()
+    }
+
     /// Says so if a service has ended by itself: the tests that then failed don't know why.
     pub fn report_deaths(&mut self) -> bool {
         let deaths: Vec<String> = self.running.iter_mut().filter_map(Service::death).collect();
@@ -77,6 +94,6 @@ impl Login {
 }
 
 /// A port that nobody listens on now; the service is started right after.
-fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

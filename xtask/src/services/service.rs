@@ -50,6 +50,10 @@ impl Service {
         Ok(service)
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What there is to say if it has ended by itself.
     pub fn death(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok().flatten()?;

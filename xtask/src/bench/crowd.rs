@@ -1,0 +1,111 @@
+//! Many sockets, read by one thread.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
+
+use anyhow::Result;
+use nix::errno::Errno;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+
+use super::socket::Socket;
+
+/// Milliseconds after which it is looked whether to stop.
+const LOOK_UP: u16 = 100;
+/// What the packet of a delivery begins with.
+const DELIVERY: &[u8] = b"42[\"receiveMessage\",";
+/// What a message's text begins with; the microseconds follow, in this many digits.
+const STAMP: &str = "sent at ";
+const DIGITS: usize = 12;
+
+/// What one thread tells the others while it reads.
+#[derive(Default)]
+pub struct Tally {
+    pub deliveries: AtomicU64,
+    pub measuring: AtomicBool,
+    pub stop: AtomicBool,
+    pub failed: AtomicBool,
+}
+
+/// What it has seen when it is done.
+#[derive(Default)]
+pub struct Seen {
+    /// Microseconds from sending to receiving, while it was measured.
+    pub latencies: Vec<u32>,
+    /// A delivery as it travelled.
+    pub frame: Vec<u8>,
+}
+
+/// Reads them all until it is told to stop. Messages are stamped in time since `epoch`.
+pub fn read(sockets: &mut [Socket], epoch: Instant, tally: &Tally) -> Result<Seen> {
+    let result = read_until_stopped(sockets, epoch, tally);
+    tally.failed.fetch_or(result.is_err(), Ordering::Relaxed);
+    result
+}
+
+fn read_until_stopped(sockets: &mut [Socket], epoch: Instant, tally: &Tally) -> Result<Seen> {
+    let epoll = Epoll::new(EpollCreateFlags::empty())?;
+    for (place, socket) in sockets.iter().enumerate() {
+        socket.stream.set_nonblocking(true)?;
+        epoll.add(&socket.stream, EpollEvent::new(EpollFlags::EPOLLIN, place as u64))?;
+    }
+    let mut seen = Seen::default();
+    let mut ready = [EpollEvent::empty(); 256];
+    while !tally.stop.load(Ordering::Relaxed) {
+        let count = match epoll.wait(&mut ready, LOOK_UP) {
+            Err(Errno::EINTR) => 0,
+            count => count?,
+        };
+        for event in &ready[..count] {
+            let socket = &mut sockets[event.data() as usize];
+            socket.read()?;
+            socket.packets(|packet, frame| {
+                if packet.starts_with(DELIVERY) {
+                    tally.deliveries.fetch_add(1, Ordering::Relaxed);
+                    seen.note(packet, frame, epoch, tally.measuring.load(Ordering::Relaxed));
+                }
+            })?;
+        }
+    }
+    Ok(seen)
+}
+
+impl Seen {
+    fn note(&mut self, packet: &[u8], frame: &[u8], epoch: Instant, measuring: bool) {
+        if self.frame.is_empty() {
+            self.frame = frame.to_vec();
+        }
+        if measuring && let Some(sent) = stamped(packet) {
+            let now = epoch.elapsed().as_micros() as u64;
+            self.latencies.push(u32::try_from(now.saturating_sub(sent)).unwrap_or(u32::MAX));
+        }
+    }
+}
+
+/// The text of a message that says when it was sent; all are equally long.
+pub fn stamp(epoch: Instant) -> String {
+    format!(
+        "{STAMP}{:0DIGITS$}, and then somebody says as much as people say in a chat.",
+        epoch.elapsed().as_micros()
+    )
+}
+
+fn stamped(packet: &[u8]) -> Option<u64> {
+    let start = packet.windows(STAMP.len()).position(|window| window == STAMP.as_bytes())? + STAMP.len();
+    std::str::from_utf8(packet.get(start..start + DIGITS)?).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_stamp_is_found_in_a_packet() {
+        let epoch = Instant::now().checked_sub(Duration::from_secs(3)).expect("the machine is older");
+        let packet = format!("42[\"receiveMessage\",{{\"content\":\"{}\"}}]", stamp(epoch));
+        let sent = stamped(packet.as_bytes()).expect("it is there");
+        assert!((3_000_000..4_000_000).contains(&sent), "{sent}");
+        assert_eq!(stamped(b"42[\"typing\",{}]"), None);
+        assert_eq!(stamped(b"sent at 12"), None);
+    }
+}

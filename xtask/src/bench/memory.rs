@@ -1,0 +1,96 @@
+//! How much memory the program holds when nothing happens, and how much each idle socket adds.
+
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow, bail};
+
+use super::crowd::{self, Tally};
+use super::floor::{Floor, Work};
+use super::http::Connection;
+use super::report::Row;
+use super::socket::Socket;
+use super::{Stand, process};
+use crate::{interrupt, wait};
+
+/// Sockets that are there before the first reading: what the first ones bring isn't theirs alone.
+const BEFORE: usize = 100;
+const SOCKETS: usize = 2000;
+/// KiB of resident memory per socket.
+const IDLE_TARGET: f64 = 8.0;
+/// MiB of resident memory.
+const REST_TARGET: f64 = 30.0;
+/// A process whose CPU time stands still so long rests.
+const STILL: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// After the start, before anybody has asked for anything.
+pub fn rest(stand: &Stand) -> Result<Row> {
+    let server = stand.server()?;
+    let resident = resting(server.pid())?;
+    let floor = bare()?;
+    let value = resident / 1024.0;
+    Ok(Row::memory(
+        "rest",
+        "MiB RSS after the start",
+        value,
+        resting(floor.meter.server)? / 1024.0,
+        REST_TARGET,
+    ))
+}
+
+/// Authenticated sockets of one session that say nothing but answer pings.
+pub fn idle(stand: &Stand) -> Result<Row> {
+    let server = stand.server()?;
+    let (_, token) = server.register(&mut Connection::open(server.address)?, "ana")?;
+    let value = per_connection(server.pid(), || Socket::open(server.address, &token))?;
+    drop(server);
+    let floor = bare()?;
+    let bare = per_connection(floor.meter.server, || Socket::bare(floor.address))?;
+    Ok(Row::memory("idle", "KiB RSS per idle socket", value, bare, IDLE_TARGET))
+}
+
+fn bare() -> Result<Floor> {
+    Floor::start(&Work::Answers { answer: b"", request: usize::MAX })
+}
+
+fn per_connection(pid: u32, open: impl Fn() -> Result<Socket>) -> Result<f64> {
+    let connect = || interrupt::check().and_then(|()| open());
+    let mut sockets = (0..BEFORE).map(|_| connect()).collect::<Result<Vec<_>>>()?;
+    let before = resting(pid)?;
+    for _ in 0..SOCKETS {
+        sockets.push(connect()?);
+    }
+    let after = tended(&mut sockets, || resting(pid))?;
+    Ok((after - before) / SOCKETS as f64)
+}
+
+/// Does `work` while the sockets' pings are answered.
+fn tended<T>(sockets: &mut [Socket], work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let tally = Tally::default();
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| crowd::read(sockets, Instant::now(), &tally));
+        let result = work();
+        tally.stop.store(true, Ordering::Relaxed);
+        reader.join().map_err(|_| anyhow!("the reader panicked"))??;
+        result
+    })
+}
+
+/// Resident KiB once nothing is being done any more.
+fn resting(pid: u32) -> Result<f64> {
+    let (mut used, mut since) = (process::cpu(pid)?, Instant::now());
+    let still = wait::until(PATIENCE, || {
+        interrupt::check()?;
+        let now = process::cpu(pid)?;
+        if now > used {
+            (used, since) = (now, Instant::now());
+        }
+        Ok((since.elapsed() > STILL).then_some(()))
+    })?;
+    match still {
+        Some(()) => process::resident(pid),
+        None => bail!("the process doesn't come to rest in {PATIENCE:?}"),
+    }
+}

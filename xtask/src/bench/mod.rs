@@ -1,0 +1,125 @@
+//! `cargo xtask bench`: what the program costs, beside what the same bytes cost at least.
+//! docs/bench.md says what the figures mean.
+
+mod crowd;
+mod deliveries;
+mod floor;
+mod http;
+mod load;
+mod memory;
+mod meter;
+mod options;
+mod process;
+mod report;
+mod requests;
+mod server;
+mod socket;
+mod statistics;
+mod websocket;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use crate::install::{self, Tools};
+use crate::services::Services;
+use crate::stage::{spell, stage};
+use crate::{interrupt, run, wait, workspace};
+use options::Options;
+use report::Row;
+use server::Server;
+
+const SCENARIOS: [&str; 7] = ["health", "me", "posts", "post", "deliveries", "idle", "rest"];
+/// An optimised build of everything, on a slow machine.
+const BUILD: Duration = Duration::from_hours(1);
+
+pub fn run(arguments: &[&str]) -> Result<ExitCode> {
+    if let ["--floor", rest @ ..] = arguments {
+        return floor::serve(rest);
+    }
+    let begun = Instant::now();
+    let options = Options::parse(arguments)?;
+    let before = options.compare.as_deref().map(report::read).transpose()?.unwrap_or_default();
+    raise_limits()?;
+    let binary = match options.binary {
+        Some(binary) => binary.canonicalize().with_context(|| format!("there is no {}", binary.display()))?,
+        None => stage("release build", build)?,
+    };
+    let tools = stage("tools", install::everything)?;
+    let services = stage("services", || Services::start(&tools))?;
+    let stand = Stand { binary, tools, services, measure: options.measure };
+
+    let mut rows = Vec::new();
+    for scenario in options.only {
+        rows.push(stage(scenario, || stand.measure(scenario))?);
+    }
+    drop(stand);
+    print!("{}", report::table(&rows, &before));
+    if let Some(path) = options.json {
+        fs::write(&path, report::json(&rows)).with_context(|| format!("can't write {}", path.display()))?;
+    }
+    eprintln!("total: {}", spell(begun.elapsed()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What every scenario needs.
+struct Stand {
+    binary: PathBuf,
+    tools: Tools,
+    services: Services,
+    measure: Duration,
+}
+
+impl Stand {
+    /// A fresh one for each scenario, so that none finds what another has left.
+    fn server(&self) -> Result<Server> {
+        Server::start(&self.binary, &self.tools, &self.services)
+    }
+
+    fn measure(&self, scenario: &str) -> Result<Row> {
+        match scenario {
+            "deliveries" => deliveries::measure(self),
+            "idle" => memory::idle(self),
+            "rest" => memory::rest(self),
+            request => requests::measure(self, request),
+        }
+    }
+}
+
+/// Lets time pass for as long as all is well.
+fn pause(time: Duration, healthy: impl Fn() -> bool) -> Result<()> {
+    let failed = wait::until(time, || {
+        interrupt::check()?;
+        Ok((!healthy()).then_some(()))
+    })?;
+    match failed {
+        // Whoever failed says why.
+        Some(()) => bail!("the load was given up"),
+        None => Ok(()),
+    }
+}
+
+/// The binary that is deployed.
+fn build() -> Result<PathBuf> {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(workspace::root()).args(["build", "--release", "--package", "rookery"]);
+    let status = run::shown(&mut cargo, BUILD)?;
+    if !status.success() {
+        bail!("the build ended with {status}");
+    }
+    // We lie in target/debug ourselves, wherever that is.
+    let ours = std::env::current_exe()?;
+    let target =
+        ours.parent().and_then(|profile| profile.parent()).context("we lie in no target directory")?;
+    Ok(target.join("release/rookery"))
+}
+
+/// Thousands of sockets need as many descriptors, here and in the server, which inherits the limit.
+fn raise_limits() -> Result<()> {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    Ok(setrlimit(Resource::RLIMIT_NOFILE, most, most)?)
+}

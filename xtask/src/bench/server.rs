@@ -1,0 +1,88 @@
+//! The program under measurement, on a database of its own behind PgBouncer.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::Signal;
+use serde_json::json;
+
+use super::http::{Connection, request};
+use super::meter::Meter;
+use crate::install::Tools;
+use crate::services::{Service, Services, free_port, random_hex};
+use crate::{run, workspace};
+
+/// What is measured: the server's own pool, as small as a node's share of a pooler.
+const POOL: &str = "10";
+
+pub struct Server {
+    pub address: SocketAddr,
+    pub meter: Meter,
+    _service: Service,
+}
+
+impl Server {
+    /// Starts `binary` on an empty database, and returns once it answers.
+    pub fn start(binary: &Path, tools: &Tools, services: &Services) -> Result<Self> {
+        let database = format!("bench_{}", random_hex()?);
+        create(&database, tools, services)?;
+        let address: SocketAddr = ([127, 0, 0, 1], free_port()?).into();
+        let mut command = until_we_end(binary);
+        command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH")).envs([
+            ("APP_ENV", "production"),
+            ("DATABASE_URL", &format!("{}/{database}", services.value("ROOKERY_TEST_PGBOUNCER")?)),
+            ("DB_POOL_MAX", POOL),
+            ("DRAIN_NOTICE_SECS", "0"),
+            ("HOST", &address.ip().to_string()),
+            ("JWT_SECRET", &format!("{}{}", random_hex()?, random_hex()?)),
+            ("LOG_LEVEL", "warn"),
+            ("METRICS_TOKEN", &random_hex()?),
+            ("PORT", &address.port().to_string()),
+        ]);
+        let log = workspace::log("bench-server")?;
+        let ready = || healthy(address).unwrap_or(false);
+        let service = Service::start("Rookery", &mut command, log, Signal::SIGTERM, ready)?;
+        let meter =
+            Meter { server: service.pid(), database: Some((services.postgres(), services.pgbouncer())) };
+        Ok(Self { address, meter, _service: service })
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.meter.server
+    }
+
+    /// Registers somebody, and returns their id and access token.
+    pub fn register(&self, connection: &mut Connection, name: &str) -> Result<(String, String)> {
+        let body =
+            json!({ "username": name, "email": format!("{name}@bench.test"), "password": "a good password" });
+        let answer = connection.ask(&request("POST", "/api/v1/auth/register", None, Some(&body)))?;
+        match (answer["user"]["id"].as_str(), answer["accessToken"].as_str()) {
+            (Some(id), Some(token)) => Ok((id.to_owned(), token.to_owned())),
+            _ => bail!("registering was answered {answer}"),
+        }
+    }
+}
+
+/// `program`, made to end with us, whatever ends us. It becomes the program: its process id is known.
+pub fn until_we_end(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
+}
+
+fn healthy(address: SocketAddr) -> Result<bool> {
+    Ok(Connection::open(address)?.exchange(&request("GET", "/health/ready", None, None))?.status == 200)
+}
+
+fn create(database: &str, tools: &Tools, services: &Services) -> Result<()> {
+    let mut psql = Command::new(tools.postgres.join("psql"));
+    psql.args(["--no-psqlrc", "--quiet", "--command", &format!("CREATE DATABASE {database}")]);
+    psql.arg(format!("{}/postgres", services.value("ROOKERY_TEST_POSTGRES")?)).stdout(Stdio::null());
+    let status = run::shown(&mut psql, run::MOMENT).context("psql")?;
+    if !status.success() {
+        bail!("a database couldn't be created: psql ended with {status}");
+    }
+    Ok(())
+}
