@@ -3,40 +3,36 @@
 //! Everything is built here, top-down, from values: a missing dependency is a missing field, and a
 //! cycle can't be written.
 
+mod ground;
+mod modules;
 mod ports;
 mod tidying;
 
+pub use modules::Modules;
 pub use ports::PORTS;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use poem_openapi::OpenApi;
 use sea_orm::DbErr;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    ports::{CountUsers, DatabaseAnswers, MemoryHeld, People},
+    ground::Ground,
+    ports::{CountUsers, DatabaseAnswers, MemoryHeld},
     tidying::Tidying,
 };
 use crate::{
-    config::{Config, DatabaseConfig, Environment, Secret},
-    guards::{Gate, Keys},
+    config::{Config, Environment},
+    guards::Gate,
     infra::{
         clock::Clock,
-        db::{Db, MigrateError, migrate},
-        dev_key,
+        db::{Db, MigrateError},
         lifecycle::Lifecycle,
         metrics::Metrics,
     },
     module::{HealthIndicator, Module, ModuleMeta},
-    modules::{
-        admin::{AdminDeps, AdminModule},
-        auth::{AuthDeps, AuthModule, Sessions},
-        health::{HealthDeps, HealthModule, MetricsDeps},
-        messages::{MessagesDeps, MessagesModule},
-        posts::{PostsDeps, PostsModule},
-        users::{UsersDeps, UsersModule},
-    },
+    modules::health::{HealthDeps, HealthModule, MetricsDeps},
     problem::{Code, codes},
     realtime::{Bus, Connector, ConnectorDeps, Namespace, Sockets, Streams, Transports},
 };
@@ -45,6 +41,8 @@ use crate::{
 pub struct App {
     pub config: Config,
     pub modules: Modules,
+    /// Apart from the others, because it asks them how they are.
+    health: HealthModule,
     pub gate: Arc<Gate>,
     pub connector: Connector,
     pub sockets: Arc<Sockets>,
@@ -54,16 +52,6 @@ pub struct App {
     streams: Streams,
     tidying: Tidying,
     stop: CancellationToken,
-}
-
-/// All features. Destructured without `..` below: one that is built but not mounted doesn't compile.
-pub struct Modules {
-    pub auth: AuthModule,
-    pub users: UsersModule,
-    pub posts: PostsModule,
-    pub messages: MessagesModule,
-    pub admin: AdminModule,
-    pub health: HealthModule,
 }
 
 /// Why the program couldn't be built.
@@ -92,74 +80,27 @@ impl Default for Outside {
 
 impl App {
     /// Opens the database, brings its schema up to date and builds every module.
-    pub async fn build(config: Config, Outside { clock, bus }: Outside) -> Result<Self, BuildError> {
-        let metrics = Arc::new(Metrics::new());
-        let db = Db::connect(&config.database, &metrics).await?;
-        let applied = migrate(&db).await?;
-        if applied > 0 {
-            tracing::info!(applied, "the schema is up to date");
-        }
-        let secret = signing_secret(&config)?;
-        let lifecycle = Arc::<Lifecycle>::default();
-        let stop = CancellationToken::new();
-
-        let sessions = Arc::new(Sessions::new(db.clone(), clock.clone()));
-        let sockets = Arc::new(Sockets::new(metrics.clone(), clock.clone()));
-        let keys = Keys::new(&secret, &config.auth.issuer, config.auth.access_ttl);
-        let gate = Arc::new(Gate::new(keys, clock.clone(), sessions.clone(), sockets.clone()));
-        let streams = Streams::new(db.clone(), bus, metrics.clone(), stop.clone());
-
-        let users = UsersModule::new(UsersDeps { db: db.clone(), clock: clock.clone() });
-        let auth = AuthModule::new(AuthDeps {
-            db: db.clone(),
-            clock: clock.clone(),
-            metrics: metrics.clone(),
-            gate: gate.clone(),
-            sessions: sessions.clone(),
-            refresh_secret: config.auth.refresh_secret.clone().unwrap_or(secret),
-            refresh_ttl: config.auth.refresh_ttl,
-            password_min: config.auth.password_min,
-            hashers: config.auth.hashers,
-        });
-        let posts = PostsModule::new(PostsDeps { db: db.clone(), clock: clock.clone() });
-        let messages = MessagesModule::new(MessagesDeps {
-            db: db.clone(),
-            clock: clock.clone(),
-            streams: streams.clone(),
-            people: Arc::new(People(users.service())),
-        });
-        let admin = AdminModule::new(AdminDeps {
-            db: db.clone(),
-            clock: clock.clone(),
-            gate: gate.clone(),
-            sockets: sockets.clone(),
-            sessions: sessions.clone(),
-        });
-        let others: [&dyn Module; 5] = [&auth, &users, &posts, &messages, &admin];
-        let own: [Arc<dyn HealthIndicator>; 2] =
-            [Arc::new(DatabaseAnswers(db.clone())), Arc::new(MemoryHeld)];
-        let indicators = own.into_iter().chain(others.into_iter().flat_map(Module::health)).collect();
-        let health = HealthModule::new(
-            HealthDeps {
-                environment: config.environment.as_str(),
-                version: config.version.clone(),
-                clock: clock.clone(),
-                lifecycle: lifecycle.clone(),
-                indicators,
-                users: Arc::new(CountUsers(users.service())),
-            },
-            MetricsDeps {
-                metrics: metrics.clone(),
-                token: config.server.metrics_token.clone(),
-                open: config.environment != Environment::Production,
-            },
-        );
-        let modules = Modules { auth, users, posts, messages, admin, health };
-
+    pub async fn build(config: Config, outside: Outside) -> Result<Self, BuildError> {
+        let ground = Ground::lay(config, outside).await?;
+        let modules = Modules::build(&ground);
+        let health = health(&ground, &modules);
         let mut namespace = Namespace::default();
         for module in modules.all() {
             module.gateways(&mut namespace);
         }
+        let Ground {
+            config,
+            db,
+            clock,
+            metrics,
+            lifecycle,
+            secret: _,
+            sessions,
+            sockets,
+            gate,
+            streams,
+            stop,
+        } = ground;
         let tidying = Tidying { db: db.clone(), clock: clock.clone(), sessions };
         let connector = Connector::new(ConnectorDeps {
             gate: gate.clone(),
@@ -170,7 +111,20 @@ impl App {
             metrics: metrics.clone(),
             clock,
         });
-        Ok(Self { config, modules, gate, connector, sockets, metrics, lifecycle, db, streams, tidying, stop })
+        Ok(Self {
+            config,
+            modules,
+            health,
+            gate,
+            connector,
+            sockets,
+            metrics,
+            lifecycle,
+            db,
+            streams,
+            tidying,
+            stop,
+        })
     }
 
     /// Starts what runs beside the requests.
@@ -182,9 +136,15 @@ impl App {
         Background { tracker, stop: self.stop.clone() }
     }
 
-    /// What the modules say about themselves, in the order of [`Modules`].
+    /// What the modules say about themselves.
     pub fn meta(&self) -> Vec<ModuleMeta> {
-        self.modules.all().into_iter().map(Module::meta).collect()
+        let health: &dyn Module = &self.health;
+        self.modules.all().into_iter().chain([health]).map(Module::meta).collect()
+    }
+
+    /// The operations at the root.
+    pub fn root_controllers(&self) -> impl OpenApi + use<> {
+        self.health.controllers()
     }
 
     /// Every code that some answer may carry.
@@ -199,28 +159,26 @@ impl App {
     }
 }
 
-impl Modules {
-    pub fn all(&self) -> [&dyn Module; 6] {
-        let Self { auth, users, posts, messages, admin, health } = self;
-        [auth, users, posts, messages, admin, health]
-    }
-
-    /// The operations under the API's prefix.
-    pub fn controllers(&self) -> impl OpenApi + use<> {
-        let Self { auth, users, posts, messages, admin, health: _ } = self;
-        (
-            auth.controllers(),
-            users.controllers(),
-            posts.controllers(),
-            messages.controllers(),
-            admin.controllers(),
-        )
-    }
-
-    /// The operations at the root.
-    pub fn root_controllers(&self) -> impl OpenApi + use<> {
-        self.health.controllers()
-    }
+/// Probes and metrics, over all that must work.
+fn health(ground: &Ground, modules: &Modules) -> HealthModule {
+    let Ground { config, db, clock, metrics, lifecycle, .. } = ground;
+    let own: [Arc<dyn HealthIndicator>; 2] = [Arc::new(DatabaseAnswers(db.clone())), Arc::new(MemoryHeld)];
+    let of_modules = modules.all().into_iter().flat_map(Module::health);
+    HealthModule::new(
+        HealthDeps {
+            environment: config.environment.as_str(),
+            version: config.version.clone(),
+            clock: clock.clone(),
+            lifecycle: lifecycle.clone(),
+            indicators: own.into_iter().chain(of_modules).collect(),
+            users: Arc::new(CountUsers(modules.users.service())),
+        },
+        MetricsDeps {
+            metrics: metrics.clone(),
+            token: config.server.metrics_token.clone(),
+            open: config.environment != Environment::Production,
+        },
+    )
 }
 
 /// The tasks that run beside the requests.
@@ -236,23 +194,4 @@ impl Background {
         self.tracker.close();
         self.tracker.wait().await;
     }
-}
-
-/// The configured key; in development, absent that, one made under `./data`.
-fn signing_secret(config: &Config) -> Result<Secret, std::io::Error> {
-    if let Some(secret) = &config.auth.jwt_secret {
-        return Ok(secret.clone());
-    }
-    let folder = match &config.database {
-        DatabaseConfig::Sqlite { path } => path.parent().map(PathBuf::from),
-        DatabaseConfig::Postgres { .. } => None,
-    };
-    let folder =
-        folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| PathBuf::from("data"));
-    let secret = dev_key::read_or_make(&folder)?;
-    tracing::warn!(
-        "signing with the development key in {}; set JWT_SECRET before anybody else uses this",
-        folder.display()
-    );
-    Ok(secret)
 }

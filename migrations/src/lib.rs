@@ -1,13 +1,12 @@
 //! The database schema, as migrations that only ever move forward.
 //!
-//! Names sort in the order they are applied. See this crate's README for expand and contract.
-
-mod m0001_accounts;
-mod m0002_posts;
-mod m0003_messaging;
+//! Every `m0000_name.rs` beside this file is one, applied in the order of their numbers; `build.rs`
+//! finds them. See this crate's README for expand and contract.
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
+
+include!(concat!(env!("OUT_DIR"), "/all.rs"));
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -15,10 +14,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m0001_accounts::Migration),
-            Box::new(m0002_posts::Migration),
-            Box::new(m0003_messaging::Migration),
-        ]
+        all()
     }
 }

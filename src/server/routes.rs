@@ -78,7 +78,7 @@ fn services(
         .description(include_str!("description.md"))
         .license("MIT OR Apache-2.0")
         .url_prefix(app.config.server.api_prefix.clone());
-    (service, OpenApiService::new(app.modules.root_controllers(), "Rookery", env!("CARGO_PKG_VERSION")))
+    (service, OpenApiService::new(app.root_controllers(), "Rookery", env!("CARGO_PKG_VERSION")))
 }
 
 fn pretty(document: &Value) -> String {

@@ -1,6 +1,7 @@
 //! One type per kind of id, so that a post's can't be passed for a user's.
 
-/// Declares a UUID newtype that travels, is stored, and is documented as a UUID.
+/// Declares a UUID newtype that travels, is stored, and is documented as a UUID. Ids that only one
+/// feature knows are declared in its `entity.rs`.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $example:literal) => {
         $(#[$doc])*
@@ -47,6 +48,8 @@ macro_rules! id {
     };
 }
 
+pub(crate) use id;
+
 id!(
     /// A person's account.
     UserId, "01980a1e-7c00-7000-8000-000000000001"
@@ -55,7 +58,6 @@ id!(
     /// One sign-in and everything refreshed from it (a token family).
     SessionId, "01980a1e-7c00-7000-8000-000000000002"
 );
-id!(PostId, "01980a1e-7c00-7000-8000-000000000003");
 id!(
     /// A conversation; its stream has the same id.
     ConversationId, "01980a1e-7c00-7000-8000-000000000004"

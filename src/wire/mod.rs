@@ -8,16 +8,15 @@ mod id;
 mod page;
 mod reply;
 mod schema;
-mod tag;
 mod time;
 mod valid;
 mod version;
 
-pub use id::{ConversationId, MessageId, PostId, SessionId, StreamId, UserId};
+pub(crate) use id::id;
+pub use id::{ConversationId, MessageId, SessionId, StreamId, UserId};
 pub use page::{Cursor, Page, PageQuery};
 pub use reply::{Created, NoContent, Reply, Stored, Versioned};
 pub use schema::{Schema, Schemas, validator};
-pub use tag::Tag;
 pub use time::Timestamp;
 pub use valid::{MaxBody, Valid};
 pub use version::IfMatch;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use poem_openapi::{
-    OpenApi,
+    OpenApi, Tags,
     param::{Path, Query},
 };
 
@@ -16,7 +16,7 @@ use crate::{
     guards::{Caller, Can, Role},
     modules::users::UserStatus,
     problem::{Refusal, codes::NotFound},
-    wire::{Page, PageQuery, Reply, Tag, UserId, Valid},
+    wire::{Page, PageQuery, Reply, UserId, Valid},
 };
 
 /// Administering over REST.
@@ -28,6 +28,12 @@ impl AdminController {
     pub fn new(admin: Arc<AdminService>) -> Self {
         Self { admin }
     }
+}
+
+#[derive(Tags)]
+enum Tag {
+    /// Administering accounts.
+    Admin,
 }
 
 #[OpenApi(tag = "Tag::Admin")]

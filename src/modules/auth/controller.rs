@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use poem_openapi::{
-    OpenApi,
+    OpenApi, Tags,
     param::{Header, Path, Query},
 };
 
@@ -17,7 +17,7 @@ use crate::{
         Refusal,
         codes::{NotFound, SessionEnded},
     },
-    wire::{Created, NoContent, Page, PageQuery, Reply, SessionId, Tag, Valid},
+    wire::{Created, NoContent, Page, PageQuery, Reply, SessionId, Valid},
 };
 
 /// Signing in over REST.
@@ -29,6 +29,12 @@ impl AuthController {
     pub fn new(auth: Arc<AuthService>) -> Self {
         Self { auth }
     }
+}
+
+#[derive(Tags)]
+enum Tag {
+    /// Registering, signing in and out, sessions.
+    Auth,
 }
 
 #[OpenApi(tag = "Tag::Auth")]

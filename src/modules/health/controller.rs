@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use poem_openapi::{
-    ApiResponse, OpenApi,
+    ApiResponse, OpenApi, Tags,
     param::Header,
     payload::{Json, PlainText},
 };
@@ -18,7 +18,6 @@ use crate::{
         Problem, Refusal,
         codes::{Forbidden, TokenInvalid, TokenMissing},
     },
-    wire::Tag,
 };
 
 /// Probes and metrics over HTTP; not under the API's prefix.
@@ -72,6 +71,12 @@ fn probe<T: poem_openapi::types::ParseFromJSON + poem_openapi::types::ToJSON + S
         Status::Ok => Probe::Well(Json(body)),
         Status::Error | Status::Draining => Probe::Unwell(Json(body)),
     }
+}
+
+#[derive(Tags)]
+enum Tag {
+    /// Probes and metrics.
+    Health,
 }
 
 #[OpenApi(tag = "Tag::Health")]

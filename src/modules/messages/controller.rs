@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use poem_openapi::{
-    OpenApi,
+    OpenApi, Tags,
     param::{Header, Path, Query},
 };
 
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     guards::{Can, IdempotencyKey},
     problem::{Refusal, codes::NotFound},
-    wire::{ConversationId, NoContent, Page, PageQuery, Reply, Stored, Tag, UserId, Valid},
+    wire::{ConversationId, NoContent, Page, PageQuery, Reply, Stored, UserId, Valid},
 };
 
 /// Conversations and messages over REST.
@@ -29,6 +29,12 @@ impl MessagesController {
     pub fn new(messages: Arc<MessagesService>) -> Self {
         Self { messages }
     }
+}
+
+#[derive(Tags)]
+enum Tag {
+    /// Conversations and messages; the same over Socket.IO.
+    Messages,
 }
 
 #[OpenApi(tag = "Tag::Messages")]

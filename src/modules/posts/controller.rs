@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use poem_openapi::{
-    OpenApi,
+    OpenApi, Tags,
     param::{Header, Path, Query},
 };
 
 use super::{
     dto::{NewPost, PostDto, PostEdit},
-    entity::reactions::ReactionKind,
+    entity::{PostId, reactions::ReactionKind},
     error::NotTheAuthor,
     permissions::{ReadPosts, WritePosts},
     service::PostsService,
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     guards::{Can, IdempotencyKey},
     problem::{Refusal, codes::NotFound},
-    wire::{Created, IfMatch, NoContent, Page, PageQuery, PostId, Reply, Tag, Valid, Versioned},
+    wire::{Created, IfMatch, NoContent, Page, PageQuery, Reply, Valid, Versioned},
 };
 
 /// Posts over REST.
@@ -27,6 +27,12 @@ impl PostsController {
     pub fn new(posts: Arc<PostsService>) -> Self {
         Self { posts }
     }
+}
+
+#[derive(Tags)]
+enum Tag {
+    /// Posts and reactions.
+    Posts,
 }
 
 #[OpenApi(tag = "Tag::Posts")]

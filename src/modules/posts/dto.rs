@@ -5,13 +5,10 @@ use serde::Serialize;
 use validator::Validate;
 
 use super::{
-    entity::{posts, reactions::ReactionKind},
+    entity::{PostId, posts, reactions::ReactionKind},
     store::PostRow,
 };
-use crate::{
-    modules::users::AuthorDto,
-    wire::{PostId, Timestamp},
-};
+use crate::{modules::users::AuthorDto, wire::Timestamp};
 
 /// A new post.
 #[derive(Debug, Object, Validate)]

@@ -1,7 +1,13 @@
 //! Posts, with their counters, and who reacted how.
 
+crate::wire::id!(
+    /// A post.
+    PostId, "01980a1e-7c00-7000-8000-000000000003"
+);
+
 pub mod posts {
-    use crate::wire::{PostId, UserId};
+    use super::PostId;
+    use crate::wire::UserId;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -31,7 +37,8 @@ pub mod posts {
 }
 
 pub mod reactions {
-    use crate::wire::{PostId, UserId};
+    use super::PostId;
+    use crate::wire::UserId;
     use poem_openapi::Enum;
     use sea_orm::entity::prelude::*;
     use serde::Serialize;

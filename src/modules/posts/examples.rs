@@ -6,12 +6,9 @@ use poem_openapi::types::Example;
 
 use super::{
     dto::{NewPost, PostDto, PostEdit},
-    entity::reactions::ReactionKind,
+    entity::{PostId, reactions::ReactionKind},
 };
-use crate::{
-    modules::users::AuthorDto,
-    wire::{PostId, Timestamp},
-};
+use crate::{modules::users::AuthorDto, wire::Timestamp};
 
 impl Example for NewPost {
     fn example() -> Self {

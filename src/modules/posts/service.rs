@@ -1,7 +1,7 @@
 use super::{
     dto::{NewPost, PostDto, PostEdit},
     entity::{
-        posts,
+        PostId, posts,
         reactions::{self, ReactionKind},
     },
     error::PostError,
@@ -13,7 +13,7 @@ use crate::{
         clock::Clock,
         db::{Db, Tx},
     },
-    wire::{IfMatch, Page, PageQuery, PostId, UserId},
+    wire::{IfMatch, Page, PageQuery, UserId},
 };
 
 /// The rules about posts.

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use super::{
     entity::{
-        posts,
+        PostId, posts,
         reactions::{self, ReactionKind},
     },
     error::PostError,
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     infra::db::{Db, Tx},
     modules::users::{AuthorDto, entity as user_rows},
-    wire::{PageQuery, PostId, UserId},
+    wire::{PageQuery, UserId},
 };
 
 /// The queries on posts and reactions.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use poem_openapi::{
-    OpenApi,
+    OpenApi, Tags,
     param::{Path, Query},
 };
 
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     guards::{Can, SignedIn},
     problem::{Refusal, codes::NotFound},
-    wire::{Page, PageQuery, Reply, Tag, Valid},
+    wire::{Page, PageQuery, Reply, Valid},
 };
 
 /// People over REST.
@@ -25,6 +25,12 @@ impl UsersController {
     pub fn new(users: Arc<UsersService>) -> Self {
         Self { users }
     }
+}
+
+#[derive(Tags)]
+enum Tag {
+    /// People and their profiles.
+    Users,
 }
 
 #[OpenApi(tag = "Tag::Users")]

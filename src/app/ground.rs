@@ -1,0 +1,77 @@
+//! What every module stands on, built before any of them.
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{BuildError, Outside};
+use crate::{
+    config::{Config, DatabaseConfig, Secret},
+    guards::{Gate, Keys},
+    infra::{
+        clock::Clock,
+        db::{Db, migrate},
+        dev_key,
+        lifecycle::Lifecycle,
+        metrics::Metrics,
+    },
+    modules::auth::Sessions,
+    realtime::{Sockets, Streams},
+};
+
+/// The handles that modules are given copies of.
+pub struct Ground {
+    pub config: Config,
+    pub db: Db,
+    pub clock: Clock,
+    pub metrics: Arc<Metrics>,
+    pub lifecycle: Arc<Lifecycle>,
+    /// Signs access tokens; refresh tokens, too, unless they have a key of their own.
+    pub secret: Secret,
+    pub sessions: Arc<Sessions>,
+    pub sockets: Arc<Sockets>,
+    pub gate: Arc<Gate>,
+    pub streams: Streams,
+    /// Ends what runs beside the requests.
+    pub stop: CancellationToken,
+}
+
+impl Ground {
+    /// Opens the database and brings its schema up to date.
+    pub async fn lay(config: Config, Outside { clock, bus }: Outside) -> Result<Self, BuildError> {
+        let metrics = Arc::new(Metrics::new());
+        let db = Db::connect(&config.database, &metrics).await?;
+        let applied = migrate(&db).await?;
+        if applied > 0 {
+            tracing::info!(applied, "the schema is up to date");
+        }
+        let secret = signing_secret(&config)?;
+        let stop = CancellationToken::new();
+        let sessions = Arc::new(Sessions::new(db.clone(), clock.clone()));
+        let sockets = Arc::new(Sockets::new(metrics.clone(), clock.clone()));
+        let keys = Keys::new(&secret, &config.auth.issuer, config.auth.access_ttl);
+        let gate = Arc::new(Gate::new(keys, clock.clone(), sessions.clone(), sockets.clone()));
+        let streams = Streams::new(db.clone(), bus, metrics.clone(), stop.clone());
+        let lifecycle = Arc::default();
+        Ok(Self { config, db, clock, metrics, lifecycle, secret, sessions, sockets, gate, streams, stop })
+    }
+}
+
+/// The configured key; in development, absent that, one made under `./data`.
+fn signing_secret(config: &Config) -> Result<Secret, io::Error> {
+    if let Some(secret) = &config.auth.jwt_secret {
+        return Ok(secret.clone());
+    }
+    let folder = match &config.database {
+        DatabaseConfig::Sqlite { path } => path.parent().map(PathBuf::from),
+        DatabaseConfig::Postgres { .. } => None,
+    };
+    let folder =
+        folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| PathBuf::from("data"));
+    let secret = dev_key::read_or_make(&folder)?;
+    tracing::warn!(
+        "signing with the development key in {}; set JWT_SECRET before anybody else uses this",
+        folder.display()
+    );
+    Ok(secret)
+}
