@@ -6,11 +6,10 @@ use poem_openapi::{
 };
 
 use super::{
-    dto::{AccountDto, AccountEdit, AuditDto, Stats},
+    dto::{AccountDto, AccountEdit, AccountFilter, AuditDto, Stats},
     error::OwnAccount,
     permissions::{ManageAccounts, ReadAccounts, ReadAudit, ReadStats},
     service::AdminService,
-    store::AccountFilter,
 };
 use crate::{
     guards::{Caller, Can, Role},

@@ -10,6 +10,14 @@ use crate::{
     wire::{Timestamp, UserId},
 };
 
+/// Which accounts to list.
+#[derive(Debug, Default)]
+pub struct AccountFilter {
+    pub text: Option<String>,
+    pub role: Option<Role>,
+    pub status: Option<UserStatus>,
+}
+
 /// An account, as those who administer it see it.
 #[derive(Debug, Object, Serialize)]
 #[oai(rename = "Account", rename_all = "camelCase", example)]

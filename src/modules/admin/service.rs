@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{
-    dto::{AccountDto, AccountEdit, AuditDto, Stats},
+    dto::{AccountDto, AccountEdit, AccountFilter, AuditDto, Stats},
     entity,
     error::AdminError,
-    store::{AccountFilter, AdminStore, Counts},
+    store::{AdminStore, Counts},
 };
 use crate::{
     guards::{Caller, Gate, Role},

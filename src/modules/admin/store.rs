@@ -5,7 +5,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{entity, error::AdminError};
+use super::{dto::AccountFilter, entity, error::AdminError};
 use crate::{
     guards::Role,
     infra::db::{Db, Tx},
@@ -17,14 +17,6 @@ use crate::{
 #[derive(Clone)]
 pub struct AdminStore {
     db: Db,
-}
-
-/// Which accounts to list.
-#[derive(Debug, Default)]
-pub struct AccountFilter {
-    pub text: Option<String>,
-    pub role: Option<Role>,
-    pub status: Option<UserStatus>,
 }
 
 #[derive(Debug, FromQueryResult)]

@@ -1,7 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use sea_orm::Condition;
 
 use super::{
     dto::{Login, Registration, SessionDto, SignedInDto},
@@ -10,7 +9,7 @@ use super::{
     hasher::{Hasher, Verdict},
     refresh_token::{RefreshKey, RefreshToken, stored_hash},
     sessions::Sessions,
-    store::{Account, AuthStore, all_sessions, one_session},
+    store::{Account, AuthStore, Which},
 };
 use crate::{
     guards::{Caller, Claim, Fingerprint, Gate, IdempotencyKey, Principal},
@@ -142,7 +141,7 @@ impl AuthService {
         if token.generation >= session.generation {
             return Err(AuthError::RefreshInvalid);
         }
-        self.end(one_session(token.session), "refreshTokenReused").await?;
+        self.end(Which::One(token.session), "refreshTokenReused").await?;
         tracing::warn!(user = %user.id, session = %token.session, "a refresh token was used again; the session is ended");
         Err(AuthError::RefreshReused)
     }
@@ -150,7 +149,7 @@ impl AuthService {
     /// Ends the token's session; again is no error.
     pub async fn logout(&self, text: &str) -> Result<(), AuthError> {
         let token = self.deps.refresh_key.read(text).ok_or(AuthError::RefreshInvalid)?;
-        self.end(one_session(token.session), "loggedOut").await?;
+        self.end(Which::One(token.session), "loggedOut").await?;
         Ok(())
     }
 
@@ -165,20 +164,20 @@ impl AuthService {
     }
 
     pub async fn end_session(&self, who: Principal, id: SessionId) -> Result<(), AuthError> {
-        match self.end(all_sessions(who.user_id).add(one_session(id)), "sessionEnded").await? {
+        match self.end(Which::OneOf(who.user_id, id), "sessionEnded").await? {
             0 => Err(AuthError::NoSuchSession),
             _ => Ok(()),
         }
     }
 
     pub async fn end_all_sessions(&self, who: Principal) -> Result<(), AuthError> {
-        self.end(all_sessions(who.user_id), "sessionEnded").await?;
+        self.end(Which::AllOf(who.user_id), "sessionEnded").await?;
         Ok(())
     }
 
     /// Ends these sessions and their sockets, and says how many. Goes on to the end even when the asker
     /// hangs up: sessions that have ended but whose sockets weren't told would be worse than either.
-    async fn end(&self, which: Condition, reason: &'static str) -> Result<usize, AuthError> {
+    async fn end(&self, which: Which, reason: &'static str) -> Result<usize, AuthError> {
         let (sessions, gate) = (self.deps.sessions.clone(), self.deps.gate.clone());
         to_the_end(async move {
             let ended = sessions.end(which, reason).await?;

@@ -4,11 +4,10 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use sea_orm::Condition;
 
 use super::{
     error::AuthError,
-    store::{AuthStore, all_sessions},
+    store::{AuthStore, Which},
 };
 use crate::{
     guards::{LiveSession, SessionPort},
@@ -42,15 +41,11 @@ impl Sessions {
         user: UserId,
         reason: &'static str,
     ) -> Result<Vec<SessionId>, Problem> {
-        Ok(AuthStore::revoke(tx, all_sessions(user), reason, self.clock.now()).await?)
+        Ok(AuthStore::revoke(tx, Which::AllOf(user), reason, self.clock.now()).await?)
     }
 
     /// Ends the sessions that fit, and says which they were.
-    pub(super) async fn end(
-        &self,
-        which: Condition,
-        reason: &'static str,
-    ) -> Result<Vec<SessionId>, AuthError> {
+    pub(super) async fn end(&self, which: Which, reason: &'static str) -> Result<Vec<SessionId>, AuthError> {
         AuthStore::revoke(self.store.db().writer(), which, reason, self.clock.now()).await
     }
 

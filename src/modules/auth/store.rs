@@ -25,6 +25,15 @@ pub struct AuthStore {
 /// A person and what their password hashes to.
 pub type Account = (user_rows::Model, String);
 
+/// The sessions that are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum Which {
+    One(SessionId),
+    /// This one, if it is this person's.
+    OneOf(UserId, SessionId),
+    AllOf(UserId),
+}
+
 impl AuthStore {
     pub fn new(db: Db) -> Self {
         Self { db }
@@ -168,14 +177,14 @@ impl AuthStore {
     /// Ends the sessions that fit, and says which they were.
     pub async fn revoke(
         db: &impl sea_orm::ConnectionTrait,
-        which: Condition,
+        which: Which,
         reason: &'static str,
         now: DateTime<Utc>,
     ) -> Result<Vec<SessionId>, AuthError> {
         let ended = sessions::Entity::update_many()
             .col_expr(sessions::Column::RevokedAt, Expr::value(now))
             .col_expr(sessions::Column::RevokedReason, Expr::value(reason))
-            .filter(which)
+            .filter(which.condition())
             .filter(sessions::Column::RevokedAt.is_null())
             .exec_with_returning(db)
             .await?;
@@ -192,14 +201,16 @@ impl AuthStore {
     }
 }
 
-/// This one session.
-pub fn one_session(id: SessionId) -> Condition {
-    Condition::all().add(sessions::Column::Id.eq(id))
-}
-
-/// Every session of a person.
-pub fn all_sessions(user_id: UserId) -> Condition {
-    Condition::all().add(sessions::Column::UserId.eq(user_id))
+impl Which {
+    fn condition(self) -> Condition {
+        let one = |id| Condition::all().add(sessions::Column::Id.eq(id));
+        let all_of = |user_id| Condition::all().add(sessions::Column::UserId.eq(user_id));
+        match self {
+            Self::One(id) => one(id),
+            Self::OneOf(user_id, id) => all_of(user_id).add(one(id)),
+            Self::AllOf(user_id) => all_of(user_id),
+        }
+    }
 }
 
 fn still_alive(now: DateTime<Utc>) -> Condition {

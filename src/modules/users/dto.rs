@@ -2,7 +2,7 @@ use poem_openapi::{Object, types::MaybeUndefined};
 use serde::Serialize;
 use validator::{Validate, ValidationError};
 
-use super::entity;
+use super::{entity, store::ProfileChange};
 use crate::{
     guards::Role,
     wire::{Timestamp, UserId},
@@ -67,6 +67,20 @@ fn some_field(edit: &ProfileEdit) -> Result<(), ValidationError> {
             Err(ValidationError::new("required").with_message("name at least one field to change".into()))
         }
         false => Ok(()),
+    }
+}
+
+impl From<ProfileEdit> for ProfileChange {
+    fn from(ProfileEdit { display_name, bio, avatar_url }: ProfileEdit) -> Self {
+        Self { display_name: change(display_name), bio: change(bio), avatar_url: change(avatar_url) }
+    }
+}
+
+fn change(field: MaybeUndefined<String>) -> Option<Option<String>> {
+    match field {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(text) => Some(Some(text)),
     }
 }
 

@@ -1,10 +1,8 @@
 use chrono::{DateTime, Utc};
-use poem_openapi::types::MaybeUndefined;
-use sea_orm::ActiveValue::{NotSet, Set};
 
 use super::{
     dto::{ProfileEdit, UserDto},
-    entity::{ActiveModel, Model, UserStatus},
+    entity::{Model, UserStatus},
     error::UserError,
     store::UsersStore,
 };
@@ -58,15 +56,7 @@ impl UsersService {
     }
 
     pub async fn edit(&self, id: UserId, edit: ProfileEdit) -> Result<UserDto, UserError> {
-        let ProfileEdit { display_name, bio, avatar_url } = edit;
-        let change = ActiveModel {
-            display_name: change(display_name),
-            bio: change(bio),
-            avatar_url: change(avatar_url),
-            updated_at: Set(self.clock.now()),
-            ..Default::default()
-        };
-        Ok(UserDto::own(self.store.update(id, change).await?))
+        Ok(UserDto::own(self.store.update(id, edit.into(), self.clock.now()).await?))
     }
 
     /// Makes an account inside the caller's transaction.
@@ -103,14 +93,5 @@ impl UsersService {
     /// The account of this name.
     pub async fn by_username(&self, username: &str) -> Result<Model, UserError> {
         self.store.find_by_username(username).await
-    }
-}
-
-/// Absent stays, null clears, a value replaces.
-fn change(field: MaybeUndefined<String>) -> sea_orm::ActiveValue<Option<String>> {
-    match field {
-        MaybeUndefined::Undefined => NotSet,
-        MaybeUndefined::Null => Set(None),
-        MaybeUndefined::Value(text) => Set(Some(text)),
     }
 }

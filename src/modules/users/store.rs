@@ -1,6 +1,7 @@
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
-    ActiveValue::Set,
+    ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
@@ -14,6 +15,13 @@ use crate::{
 /// The queries on accounts.
 pub struct UsersStore {
     db: Db,
+}
+
+/// What to change of a profile: `None` stays as it is, `Some(None)` is cleared.
+pub struct ProfileChange {
+    pub display_name: Option<Option<String>>,
+    pub bio: Option<Option<String>>,
+    pub avatar_url: Option<Option<String>>,
 }
 
 impl UsersStore {
@@ -80,14 +88,22 @@ impl UsersStore {
         })
     }
 
-    /// Changes the given columns of one person's row.
     pub async fn update(
         &self,
         id: UserId,
-        mut change: entity::ActiveModel,
+        change: ProfileChange,
+        now: DateTime<Utc>,
     ) -> Result<entity::Model, UserError> {
-        change.id = Set(id);
-        Ok(change.update(self.db.writer()).await?)
+        let ProfileChange { display_name, bio, avatar_url } = change;
+        let row = entity::ActiveModel {
+            id: Set(id),
+            display_name: display_name.map_or(NotSet, Set),
+            bio: bio.map_or(NotSet, Set),
+            avatar_url: avatar_url.map_or(NotSet, Set),
+            updated_at: Set(now),
+            ..Default::default()
+        };
+        Ok(row.update(self.db.writer()).await?)
     }
 }
 
