@@ -4,14 +4,16 @@
 //! cycle can't be written.
 
 mod ground;
+mod leftovers;
 mod modules;
 mod ports;
 mod tidying;
 
+pub use leftovers::Leftovers;
 pub use modules::Modules;
 pub use ports::PORTS;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use poem_openapi::OpenApi;
 use sea_orm::DbErr;
@@ -48,7 +50,7 @@ pub struct App {
     pub sockets: Arc<Sockets>,
     pub metrics: Arc<Metrics>,
     pub lifecycle: Arc<Lifecycle>,
-    db: Db,
+    pub db: Db,
     streams: Streams,
     tidying: Tidying,
     stop: CancellationToken,
@@ -153,6 +155,19 @@ impl App {
         codes::CODES.iter().copied().chain(of_modules).collect()
     }
 
+    /// What is left of sockets that have been told to close, after this time at most.
+    pub async fn left_of_sockets(&self, within: Duration) -> Leftovers {
+        let followers = || usize::try_from(self.metrics.followers.get()).unwrap_or_default();
+        let (sockets, none) = (&self.sockets, Leftovers::default());
+        Leftovers::after(within, || Leftovers { sockets: sockets.count(), followers: followers(), ..none })
+            .await
+    }
+
+    /// What is left of work that has been told to end, after this time at most.
+    pub async fn left_of_work(&self, within: Duration) -> Leftovers {
+        Leftovers::after(within, || Leftovers { database: self.db.held(), ..Leftovers::default() }).await
+    }
+
     /// Closes the database. Whoever still uses it fails.
     pub async fn close(self) -> Result<(), DbErr> {
         self.db.close().await
@@ -188,10 +203,13 @@ pub struct Background {
 }
 
 impl Background {
-    /// Tells them to stop and waits until they have.
-    pub async fn stop(self) {
+    /// Tells them to stop and waits until they have, but no longer than this; says how many haven't.
+    pub async fn stop(self, within: Duration) -> usize {
         self.stop.cancel();
         self.tracker.close();
-        self.tracker.wait().await;
+        match tokio::time::timeout(within, self.tracker.wait()).await {
+            Ok(()) => 0,
+            Err(_) => self.tracker.len(),
+        }
     }
 }

@@ -7,5 +7,6 @@
 #![allow(clippy::unwrap_used, reason = "in a test it is how to fail")]
 
 mod api;
+mod kit;
 mod realtime;
 mod support;

@@ -23,6 +23,8 @@ pub struct ServerConfig {
     pub body_timeout: Duration,
     /// `REQUEST_TIMEOUT_SECS`, 30: for a handler to answer.
     pub request_timeout: Duration,
+    /// `SOCKET_AUTH_TIMEOUT_SECS`, 10: for a socket to say who it is, once it has connected.
+    pub socket_auth_timeout: Duration,
     /// `DRAIN_NOTICE_SECS`: how long `/health/ready` says 503 before connections are closed, so that
     /// balancers look elsewhere first. 5 in production, else 0.
     pub drain_notice: Duration,
@@ -41,6 +43,7 @@ impl ServerConfig {
         let header_timeout = seconds("HEADER_TIMEOUT_SECS", 75, 600);
         let body_timeout = seconds("BODY_TIMEOUT_SECS", 15, 600);
         let request_timeout = seconds("REQUEST_TIMEOUT_SECS", 30, 600);
+        let socket_auth_timeout = seconds("SOCKET_AUTH_TIMEOUT_SECS", 10, 60);
         let drain_notice = seconds("DRAIN_NOTICE_SECS", if production { 5 } else { 0 }, 300);
         let drain_timeout = seconds("DRAIN_TIMEOUT_SECS", 20, 300);
         Self {
@@ -59,6 +62,7 @@ impl ServerConfig {
             header_timeout,
             body_timeout,
             request_timeout,
+            socket_auth_timeout,
             drain_notice,
             drain_timeout,
             metrics_token: reader.text("METRICS_TOKEN").map(super::Secret::new),

@@ -83,10 +83,29 @@ impl Db {
         self.writer.get_database_backend() == DbBackend::Postgres
     }
 
+    /// Connections that are in use now.
+    pub fn held(&self) -> usize {
+        let in_use = |size: u32, idle: usize| (size as usize).saturating_sub(idle);
+        if self.is_postgres() {
+            let pool = self.writer.get_postgres_connection_pool();
+            return in_use(pool.size(), pool.num_idle());
+        }
+        [&self.writer, &self.reader]
+            .map(DatabaseConnection::get_sqlite_connection_pool)
+            .into_iter()
+            .map(|pool| in_use(pool.size(), pool.num_idle()))
+            .sum()
+    }
+
     /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
+    ///
+    /// Waits for those in use as long as a statement would wait for a free one, and no longer.
     pub async fn close(self) -> Result<(), DbErr> {
-        self.reader.close().await?;
-        self.writer.close().await
+        let close = async {
+            self.reader.close_by_ref().await?;
+            self.writer.close_by_ref().await
+        };
+        tokio::time::timeout(ACQUIRE_TIMEOUT, close).await.unwrap_or(Ok(()))
     }
 }
 

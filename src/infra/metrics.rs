@@ -50,6 +50,8 @@ pub struct Metrics {
     pub sockets: Gauge,
     /// Streams with at least one local follower.
     pub streams: Gauge,
+    /// Sockets that follow a stream, counted once a stream.
+    pub followers: Gauge,
     /// Events pushed to sockets, counted once a socket.
     pub pushes: Counter,
     /// Sockets cut because they didn't read what was sent to them.
@@ -83,6 +85,7 @@ impl Metrics {
             connections_refused: Counter::default(),
             sockets: Gauge::default(),
             streams: Gauge::default(),
+            followers: Gauge::default(),
             pushes: Counter::default(),
             lagging: Counter::default(),
             hashing: Gauge::default(),
@@ -110,6 +113,7 @@ impl Metrics {
         );
         r.register("websocket_connections_active", "Authenticated sockets", self.sockets.clone());
         r.register("streams_active", "Streams with a local follower", self.streams.clone());
+        r.register("stream_followers", "Sockets, once for each stream they follow", self.followers.clone());
         r.register("stream_pushes", "Stream events sent to sockets", self.pushes.clone());
         r.register("websocket_lagging", "Sockets cut because they didn't read", self.lagging.clone());
         r.register("password_hashes_active", "Password hashes waiting or running", self.hashing.clone());
@@ -143,6 +147,22 @@ impl Metrics {
         let mut text = String::with_capacity(16 * 1024);
         encode(&mut text, &self.registry).expect("a String takes any text");
         text
+    }
+}
+
+/// Counts in a gauge for as long as it is kept.
+pub struct Counted(Gauge);
+
+impl Counted {
+    pub fn in_gauge(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use socketioxide::{
+    SocketIo,
     adapter::LocalAdapter,
     extract::{Data, Event, SocketRef},
     handler::{ConnectHandler, FromConnectParts, FromMessageParts, MessageHandler, Value as Raw},
-    socket::Socket,
+    socket::{Sid, Socket},
 };
 
 use super::{Client, Connection, Namespace, Reply, Sockets, Streams, Transports};
@@ -75,7 +76,7 @@ impl Connector {
         let this = self.clone();
         socket.on_disconnect(move |socket: SocketRef| {
             let this = this.clone();
-            async move { this.gone(&socket) }
+            async move { this.gone(socket.id) }
         });
         Ok(())
     }
@@ -109,8 +110,17 @@ impl Connector {
         });
     }
 
-    fn gone(&self, socket: &SocketRef) {
-        if let Some(client) = self.sockets.remove(socket.id) {
+    /// Closes all sockets, and says whether all have closed in time. Forgets those who were connected:
+    /// when it closes everything, the library tells nobody.
+    pub async fn close(&self, io: &SocketIo, until: tokio::time::Instant) -> bool {
+        let clients = self.sockets.select(Client::is_connected);
+        let closed = tokio::time::timeout_at(until, io.close()).await.is_ok();
+        clients.iter().for_each(|client| self.gone(client.sid()));
+        closed
+    }
+
+    fn gone(&self, sid: Sid) {
+        if let Some(client) = self.sockets.remove(sid) {
             for stream in client.take_followed() {
                 self.streams.unfollow(stream, client.sid());
             }

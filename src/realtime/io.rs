@@ -14,17 +14,15 @@ pub type IoService = SocketIoService<NotFoundService>;
 const MAX_MESSAGE: usize = 128 * 1024;
 /// Packets that may wait for a client that doesn't read, before it is cut.
 const SEND_BUFFER: usize = 1024;
-/// For a connection to authenticate.
-const AUTH_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Builds the service; `io` closes it.
-pub fn io_service(connector: Connector) -> (IoService, SocketIo) {
+/// Builds the service; `io` closes it. A connection has `auth_timeout` to authenticate.
+pub fn io_service(connector: Connector, auth_timeout: Duration) -> (IoService, SocketIo) {
     let (service, io) = SocketIo::builder()
         .max_payload(MAX_MESSAGE as u64)
         .ws_max_message_size(MAX_MESSAGE)
         .ws_max_frame_size(MAX_MESSAGE)
         .max_buffer_size(SEND_BUFFER)
-        .connect_timeout(AUTH_DEADLINE)
+        .connect_timeout(auth_timeout)
         .ping_interval(Duration::from_secs(25))
         .ping_timeout(Duration::from_secs(20))
         .build_svc();

@@ -28,7 +28,7 @@ use tokio_util::{
 
 use self::{connection::Cuttable, front::Front, origin::Origins};
 use crate::{
-    app::App,
+    app::{App, Leftovers},
     infra::metrics::Metrics,
     realtime::{Connection, Transports, io_service},
 };
@@ -38,6 +38,8 @@ pub use routes::{asyncapi_text, document, document_text};
 /// The whole head of a request, in bytes.
 const MAX_HEAD: usize = 32 * 1024;
 const MAX_HEADERS: usize = 64;
+/// For what has been told to end.
+const LAST_MOMENT: Duration = Duration::from_secs(5);
 
 /// A bound server that hasn't started yet.
 pub struct Server {
@@ -55,11 +57,11 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until the token is cancelled, then drains and returns.
-    pub async fn run(self, stop: CancellationToken) -> Result<(), sea_orm::DbErr> {
+    /// Serves until the token is cancelled, then drains and returns. Says what it couldn't end.
+    pub async fn run(self, stop: CancellationToken) -> Result<Leftovers, sea_orm::DbErr> {
         let Self { app, listener } = self;
         let background = app.start();
-        let (io_service, io) = io_service(app.connector.clone());
+        let (io_service, io) = io_service(app.connector.clone(), app.config.server.socket_auth_timeout);
         let front = Front {
             poem: Arc::new(routes::endpoint(&app)),
             io: io_service,
@@ -93,7 +95,7 @@ impl Server {
         let until = Instant::now() + app.config.server.drain_timeout;
         app.sockets.drain(until).await;
         // Sends what still waits and then closes: official clients reconnect, to another node.
-        if timeout_at(until, io.close()).await.is_err() {
+        if !app.connector.close(&io, until).await {
             tracing::warn!("some sockets didn't close in time");
         }
         loop_.finish.cancel();
@@ -103,12 +105,19 @@ impl Server {
         }
         loop_.cut_all.cancel();
         loop_.connections.close();
-        if timeout(Duration::from_secs(1), loop_.connections.wait()).await.is_err() {
-            tracing::warn!("some connections didn't end");
-        }
+        // What is cut ends at once, and what belongs to it with it.
+        _ = timeout(LAST_MOMENT, loop_.connections.wait()).await;
+        let connections = loop_.connections.len();
+        let of_sockets = app.left_of_sockets(LAST_MOMENT).await;
         drop(loop_);
-        background.stop().await;
-        app.close().await
+        let background = background.stop(LAST_MOMENT).await;
+        let of_work = app.left_of_work(LAST_MOMENT).await;
+        let left = Leftovers { connections, background, database: of_work.database, ..of_sockets };
+        if left != Leftovers::default() {
+            tracing::warn!("still there: {left}");
+        }
+        app.close().await?;
+        Ok(left)
     }
 }
 

@@ -12,28 +12,38 @@ use std::{
 
 use rookery::{
     app::{App, Outside},
+    infra::db::Db,
     server::Server,
 };
 use serde_json::json;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Client, PASSWORD, RawConnection, Settings, SocketClient, TestDatabase, User, contract, event_contract,
+    leaks,
 };
 
 /// For a server that was told to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
-/// A running server. It stops when it is dropped, and the test fails if it doesn't.
+/// A running server. It stops when it is dropped, and the test fails if it doesn't, or leaks.
 pub struct TestApp {
     pub address: SocketAddr,
     /// What can be replaced from outside; `app.outside.clock.advance(…)` moves its clock.
     pub outside: Outside,
     pub database: Arc<TestDatabase>,
+    pub inside: Inside,
     settings: Settings,
     stop: CancellationToken,
     stopped: Receiver<Result<(), String>>,
     http: reqwest::Client,
+}
+
+/// What the app has that nobody outside sees.
+pub struct Inside {
+    pub runtime: Handle,
+    pub db: Db,
 }
 
 impl TestApp {
@@ -72,25 +82,29 @@ impl TestApp {
     /// The server has threads of its own, so that dropping it can wait for it whatever the test's are doing.
     async fn launch(settings: Settings, outside: Outside, database: Arc<TestDatabase>) -> Self {
         let stop = CancellationToken::new();
-        let (tell_address, address) = tokio::sync::oneshot::channel();
+        let (tell_started, started) = tokio::sync::oneshot::channel();
         let (tell_stopped, stopped) = channel();
         let (config, of_server, until) = (settings.config(), outside.clone(), stop.clone());
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-            runtime.expect("a runtime can be built").block_on(async {
+            let runtime = runtime.expect("a runtime can be built");
+            let result = runtime.block_on(async {
                 let app = App::build(config, of_server).await.expect("the app can be built");
                 contract::learn(&app);
                 event_contract::learn(&app);
+                let inside = Inside { runtime: Handle::current(), db: app.db.clone() };
                 let server = Server::bind(app).await.expect("there is a free port");
                 let address = server.address().expect("a bound server has an address");
-                tell_address.send(address).expect("the test waits for the address");
-                let result = server.run(until).await.map_err(|error| error.to_string());
-                // Nobody listens any more when the test has failed already.
-                _ = tell_stopped.send(result);
+                tell_started.send((address, inside)).ok().expect("the test waits for it to start");
+                leaks::none(server.run(until).await).await
             });
+            // Waits for the threads that hash passwords, too.
+            drop(runtime);
+            // Nobody listens any more when the test has failed already.
+            _ = tell_stopped.send(result);
         });
-        let address = address.await.expect("the server starts");
-        Self { address, outside, database, settings, stop, stopped, http: reqwest::Client::new() }
+        let (address, inside) = started.await.expect("the server starts");
+        Self { address, inside, outside, database, settings, stop, stopped, http: reqwest::Client::new() }
     }
 
     /// `http://…`, without a slash at its end.
@@ -157,7 +171,7 @@ impl Drop for TestApp {
         self.stop.cancel();
         let failure = match self.stopped.recv_timeout(STOP_WITHIN) {
             Ok(Ok(())) => return,
-            Ok(Err(error)) => format!("the server stopped with an error: {error}"),
+            Ok(Err(fault)) => fault,
             Err(error) => format!("the server didn't stop: {error}"),
         };
         if thread::panicking() {

@@ -1,6 +1,13 @@
 //! A database for one test, gone with it.
 
-use std::{env, future::Future, path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{
+    env,
+    future::Future,
+    path::PathBuf,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use rookery::{
     config::{DatabaseConfig, Secret},
@@ -11,11 +18,15 @@ use rookery::{
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement,
+    sqlx::{self, Row, postgres::PgRow},
 };
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Where a test's rows are.
+/// For whoever used a database to hang up, a killed process included.
+const LEAVE_WITHIN: Duration = Duration::from_secs(3);
+
+/// Where a test's rows are; dropped with the test, which fails if anybody is still connected.
 pub enum TestDatabase {
     Sqlite {
         folder: TempDir,
@@ -95,14 +106,47 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Self::Postgres { server, name, .. } = self {
+        let Self::Postgres { server, pooler, name } = self else { return };
+        let (server, pooler, of) = (server.clone(), pooler.clone(), name.clone());
+        let work = async move {
+            let left = clients_left(&pooler, &of).await;
             // The pooler may still keep connections to it.
-            let (server, sql) = (server.clone(), format!("DROP DATABASE {name} WITH (FORCE)"));
-            let dropped = thread::spawn(move || on_own_runtime(run(&server, "postgres", &sql))).join();
-            if dropped.is_err() {
-                eprintln!("the database {name} couldn't be dropped");
-            }
+            run(&server, "postgres", &format!("DROP DATABASE {of} WITH (FORCE)")).await;
+            left
+        };
+        let failure = match thread::spawn(move || on_own_runtime(work)).join() {
+            Ok(0) => return,
+            Ok(left) => format!("the test leaks {left} database connections: the pooler still has them"),
+            Err(_) => format!("the database {name} couldn't be dropped"),
+        };
+        if thread::panicking() {
+            eprintln!("{failure}");
+        } else {
+            panic!("{failure}");
         }
+    }
+}
+
+/// How many clients the pooler still has for this database, when they have had time to leave.
+async fn clients_left(pooler: &str, name: &str) -> usize {
+    let mut options = ConnectOptions::new(format!("{pooler}/pgbouncer"));
+    options
+        .max_connections(1)
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .map_sqlx_postgres_opts(|options| options.extra_float_digits(None));
+    let console = Database::connect(options).await.expect("the pooler's console answers");
+    let deadline = Instant::now() + LEAVE_WITHIN;
+    loop {
+        let clients = sqlx::raw_sql("SHOW CLIENTS").fetch_all(console.get_postgres_connection_pool()).await;
+        let clients = clients.expect("the pooler lists its clients");
+        let of = |row: &PgRow| row.get::<String, _>("database") == name;
+        let left = clients.iter().filter(|row| of(row)).count();
+        if left == 0 || Instant::now() > deadline {
+            console.close().await.expect("a connection can be closed");
+            return left;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -160,7 +204,7 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} isn't set; `cargo xtask services` says to what"))
 }
 
-fn on_own_runtime(work: impl Future<Output = ()>) {
+fn on_own_runtime<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime can be built").block_on(work);
+    runtime.expect("a runtime can be built").block_on(work)
 }

@@ -11,6 +11,7 @@ mod contract;
 mod database;
 mod event_contract;
 mod figures;
+mod leaks;
 mod operations;
 mod packets;
 mod program;

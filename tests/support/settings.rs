@@ -22,6 +22,8 @@ impl Settings {
             .set("JWT_SECRET", JWT_SECRET)
             // A test may keep a request or an event unfinished on purpose.
             .set("DRAIN_TIMEOUT_SECS", "5")
+            // A refused socket keeps a task for so long, and the app isn't stopped before it has ended.
+            .set("SOCKET_AUTH_TIMEOUT_SECS", "3")
             .set("DB_POOL_MAX", "6");
         settings
     }

@@ -6,16 +6,22 @@ use std::{future::Future, time::Duration};
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
 /// Asks again and again until the answer is `Some`; fails the test when it never is.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(mut ask: impl FnMut() -> F) -> T {
-    within("the condition to come true", async {
+pub async fn eventually<T>(ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let found = in_time(DEADLINE, ask).await;
+    found.unwrap_or_else(|| panic!("waited {} s in vain for the condition to come true", DEADLINE.as_secs()))
+}
+
+/// Asks again and again until the answer is `Some`, or the time is up.
+pub async fn in_time<T>(limit: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+    let found = async {
         loop {
             if let Some(found) = ask().await {
                 return found;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-    })
-    .await
+    };
+    tokio::time::timeout(limit, found).await.ok()
 }
 
 /// Waits for something that must happen before the deadline.

@@ -26,6 +26,7 @@ use super::{
     window::Window,
 };
 use crate::{
+    infra::metrics::{Counted, Metrics},
     realtime::{Client, client::PushError},
     wire::{StreamId, UserId},
 };
@@ -65,6 +66,7 @@ struct Follower {
     held: Option<Vec<Pushed>>,
     /// Where its user left, while it was held.
     removed_at: Option<i64>,
+    _counted: Counted,
 }
 
 impl StreamTask {
@@ -121,7 +123,7 @@ impl StreamTask {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Follow { client, ready } => {
-                let follower = Follower::new(client, self.window.cursor());
+                let follower = Follower::new(client, self.window.cursor(), &self.hub.metrics);
                 let sid = follower.client.sid();
                 // Joining again while following keeps the pushes going: the client sorts by number.
                 self.followers.entry(sid).or_insert(follower);
@@ -254,8 +256,9 @@ impl StreamTask {
 }
 
 impl Follower {
-    fn new(client: Arc<Client>, seen: i64) -> Self {
-        Self { client, seen, admitted: 0, held: Some(Vec::new()), removed_at: None }
+    fn new(client: Arc<Client>, seen: i64, metrics: &Metrics) -> Self {
+        let _counted = Counted::in_gauge(&metrics.followers);
+        Self { client, seen, admitted: 0, held: Some(Vec::new()), removed_at: None, _counted }
     }
 
     /// Pushes, or holds back. Says whether something was sent.

@@ -1,0 +1,3 @@
+//! The kit itself: what it finds, it must be seen finding.
+
+mod leaks;
