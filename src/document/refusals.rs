@@ -11,6 +11,8 @@ use crate::{
     problem::{Code, FieldError, Kind, Kinds, PROBLEM_JSON, Problem, ProblemDocument, codes::*},
 };
 
+/// What is refused with where there is no operation.
+type Nowhere = (NotFound, MethodNotAllowed);
 /// What anything may be refused with.
 type Always = (RequestMalformed, Internal, Overloaded, Unavailable);
 type Unauthenticated = (TokenMissing, TokenInvalid, TokenExpired, SessionEnded);
@@ -34,6 +36,7 @@ pub fn fold(document: &mut Value, codes: &[&'static Code]) {
             describe(&mut operation["responses"][status.to_string()], &codes);
         }
     }
+    document["x-problems"] = Nowhere::codes().iter().map(|code| code.name).collect();
     let examples: Map<String, Value> =
         codes.iter().map(|code| (code.name.to_owned(), example(code))).collect();
     document["components"]["examples"] = examples.into();

@@ -25,6 +25,13 @@ pub struct Code {
     pub mend: &'static str,
 }
 
+impl Code {
+    /// Where this server describes it: the `type` of every problem of this kind.
+    pub fn address(&self) -> String {
+        format!("/api-docs/problems/{}", self.name)
+    }
+}
+
 /// A kind of problem.
 pub trait Kind: 'static {
     const CODE: Code;

@@ -87,7 +87,7 @@ impl Problem {
     /// The problem as it travels. `instance` is the path or event it happened on.
     pub fn document(&self, instance: &str, request_id: &str) -> ProblemDocument {
         ProblemDocument {
-            kind: format!("/api-docs/problems#{}", self.code.name),
+            kind: self.code.address(),
             title: self.code.title.to_owned(),
             status: self.code.status,
             detail: self.detail.clone(),

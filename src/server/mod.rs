@@ -221,7 +221,7 @@ async fn refuse(mut stream: TcpStream) {
     use tokio::io::AsyncWriteExt;
     const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
         content-type: application/problem+json\r\ncontent-length: 171\r\n\r\n";
-    let body = r#"{"type":"/api-docs/problems#E_OVERLOADED","title":"Too busy right now","status":503,"detail":"Too many connections.","instance":"/","code":"E_OVERLOADED","requestId":"none"}"#;
+    let body = r#"{"type":"/api-docs/problems/E_OVERLOADED","title":"Too busy right now","status":503,"detail":"Too many connections.","instance":"/","code":"E_OVERLOADED","requestId":"none"}"#;
     let told = async {
         stream.write_all(FULL).await?;
         stream.write_all(body.as_bytes()).await?;

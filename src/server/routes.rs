@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use poem::{
-    Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_sync, http::header,
-    middleware::Compression,
-};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, middleware::Compression};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
 
 use super::{
     answer::{Answering, as_problem},
-    docs,
+    docs::{Docs, pretty},
 };
 use crate::{
     app::App,
@@ -23,19 +20,16 @@ use crate::{
 pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let (api, root) = services(app);
     let document = document::merge(&api.spec(), &root.spec(), &app.problem_codes());
-    let page = docs::page(&api, &document);
     let schemas = Arc::new(Schemas::of_document(&document));
-    let openapi = pretty(&document);
-    let asyncapi = asyncapi_text(app);
-    let problems = docs::problems(&app.problem_codes());
+    let docs = Docs {
+        swagger: api.swagger_ui_html(),
+        shown: api.spec(),
+        openapi: &document,
+        asyncapi: &asyncapi(app),
+        codes: &app.problem_codes(),
+    };
     let prefix = app.config.server.api_prefix.clone();
-    let routes = Route::new()
-        .nest(prefix.clone(), api)
-        .nest("/", root)
-        .at("/api-docs", page)
-        .at("/api-docs/problems", problems)
-        .at("/api-docs/openapi.json", make_sync(move |_| json(&openapi)))
-        .at("/api-docs/asyncapi.json", make_sync(move |_| json(&asyncapi)));
+    let routes = docs.add_to(Route::new().nest(prefix.clone(), api).nest("/", root));
     let inner = routes
         .into_endpoint()
         .data(app.gate.clone())
@@ -65,7 +59,11 @@ pub fn document(app: &App) -> Value {
 
 /// The document of what travels over sockets, as it is served and committed.
 pub fn asyncapi_text(app: &App) -> String {
-    pretty(&document::asyncapi(app.connector.namespace(), &app.problem_codes()))
+    pretty(&asyncapi(app))
+}
+
+fn asyncapi(app: &App) -> Value {
+    document::asyncapi(app.connector.namespace(), &app.problem_codes())
 }
 
 fn services(
@@ -79,12 +77,4 @@ fn services(
         .license("MIT OR Apache-2.0")
         .url_prefix(app.config.server.api_prefix.clone());
     (service, OpenApiService::new(app.root_controllers(), "Rookery", env!("CARGO_PKG_VERSION")))
-}
-
-fn pretty(document: &Value) -> String {
-    format!("{document:#}\n")
-}
-
-fn json(text: &str) -> Response {
-    Response::builder().header(header::CONTENT_TYPE, "application/json").body(text.to_owned())
 }

@@ -45,7 +45,7 @@ impl Answer {
         assert_eq!(told, (Some(code), status), "{}", self.body);
         assert_eq!(self.header("content-type"), Some("application/problem+json"));
         assert_eq!(self.body["status"], status);
-        assert_eq!(self.body["type"], format!("/api-docs/problems#{code}"));
+        assert_eq!(self.body["type"], format!("/api-docs/problems/{code}"));
         for member in ["title", "detail", "instance", "requestId"] {
             assert!(
                 self.body[member].as_str().is_some_and(|text| !text.is_empty()),

@@ -7,4 +7,5 @@ mod document;
 mod headers;
 mod limits;
 mod logs;
+mod problems;
 mod routing;
