@@ -2,7 +2,7 @@
 //!
 //! One program made of rooms; `ARCHITECTURE.md` says which there are and what each may touch. Floors,
 //! from the ground: [`problem`], [`config`], [`infra`], [`wire`], [`guards`], [`realtime`],
-//! [`modules`], [`app`], [`server`], [`cli`]. Imports point down.
+//! [`modules`], [`app`], and on top [`document`], [`server`], [`seed`], [`cli`]. Imports point down.
 
 pub mod app;
 pub mod cli;

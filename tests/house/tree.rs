@@ -18,6 +18,16 @@ fn the_house_is_in_order() {
 }
 
 #[test]
+fn every_rule_and_every_exception_gives_its_reason() {
+    for Rule { name, because, mend, exceptions, .. } in ALL {
+        let reasons = exceptions.iter().map(|exception| exception.reason);
+        for text in reasons.chain([*because, *mend]) {
+            assert!(text.len() > 10, "{name} says {text:?}, which is no reason");
+        }
+    }
+}
+
+#[test]
 fn the_architecture_lists_every_rule_and_no_other() {
     let (sources, mut listed) = (project(), Vec::new());
     for line in section(&sources, "## Invariants").lines() {

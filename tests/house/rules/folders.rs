@@ -55,7 +55,12 @@ pub const INTRODUCTIONS: Rule = Rule {
 fn roles(sources: &Sources) -> Vec<Finding> {
     let mut found = Vec::new();
     for source in sources.all() {
-        let Some((module, rest)) = source.feature() else { continue };
+        let Some((module, rest)) = source.feature() else {
+            if source.path.starts_with("src/modules/") && source.path != "src/modules/mod.rs" {
+                found.push(Finding::new(source, 1, "loose", "is in no feature's folder"));
+            }
+            continue;
+        };
         let entry = rest.split_inclusive('/').next().unwrap_or_default();
         if !FILES.contains(&entry) {
             let fault = format!("{entry} is none of a feature's files");
@@ -107,6 +112,12 @@ mod tests {
         let said = "src/modules/tags/utils/x.rs:1: utils/ is none of a feature's files";
         refused(&ROLES, &with("src/modules/tags/utils/x.rs"), said);
         accepted(&ROLES, &with("src/modules/tags/service/feed.rs"));
+    }
+
+    #[test]
+    fn a_feature_without_a_folder_is_refused() {
+        refused(&ROLES, &[("src/modules/tags.rs", "")], "src/modules/tags.rs:1: is in no feature's folder");
+        accepted(&ROLES, &[("src/modules/mod.rs", "")]);
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub const WAITS: Rule = Rule {
         may("tests/support/wait.rs", "tokio::time::sleep", ASKS_AGAIN),
         may("tests/support/database.rs", "tokio::time::sleep", ASKS_AGAIN),
         may("tests/outside/nginx.rs", "tokio::time::sleep", ASKS_AGAIN),
+        may("tests/clients/lib/wait.mjs", "setTimeout(", "the deadline of every wait"),
+        may("tests/clients/lib/traffic.mjs", "setTimeout(", "the deadline of the whole conversation"),
         may("xtask/src/wait.rs", "std::thread::sleep", ASKS_AGAIN),
         may(
             "xtask/src/bench/deliveries.rs",
@@ -50,6 +52,14 @@ pub const UNFINISHED: Rule = Rule {
 fn waits(sources: &Sources) -> Vec<Finding> {
     let sleeps = ["tokio::time::sleep", "tokio::time::sleep_until", "std::thread::sleep"];
     let mut found = Vec::new();
+    // The clients that the tests run, in their own languages.
+    for source in sources.all().filter(|source| source.path.starts_with("tests/clients/")) {
+        for (at, line) in source.text.lines().enumerate() {
+            if let Some(sleep) = ["setTimeout(", ".sleep("].iter().find(|sleep| line.contains(*sleep)) {
+                found.push(Finding::new(source, at + 1, *sleep, format!("holds {sleep}…)")));
+            }
+        }
+    }
     for source in sources.rust() {
         for mention in source.rust().names.mentions.iter().filter(|mention| among(&mention.path, &sleeps)) {
             let fault = format!("names {}", mention.path);
@@ -91,6 +101,8 @@ mod tests {
         let imported = "use std::thread;\n#[cfg(test)]\nmod tests { use super::*; use std::thread; fn f() { thread::sleep(SOON) } }";
         refused(&WAITS, &[("xtask/src/run.rs", imported)], "xtask/src/run.rs:3: names std::thread::sleep");
         accepted(&WAITS, &[("tests/support/wait.rs", text)]);
+        let said = "tests/clients/x.py:1: holds .sleep(…)";
+        refused(&WAITS, &[("tests/clients/x.py", "time.sleep(1)")], said);
     }
 
     #[test]
