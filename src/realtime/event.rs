@@ -1,11 +1,14 @@
 //! What travels over sockets, typed: the document is made of these.
 
+use std::sync::Arc;
+
 use poem_openapi::{
     Object,
     registry::{MetaSchemaRef, Registry},
     types::{Example, ParseFromJSON, Type},
 };
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use validator::Validate;
 
 use crate::{
@@ -30,6 +33,11 @@ pub trait ServerEvent: Type + Serialize {
     const NAME: &'static str;
     /// What it tells, in one line, for the document.
     const SUMMARY: &'static str;
+
+    /// Serialised once, for any number of sockets.
+    fn encode(&self) -> Arc<RawValue> {
+        Arc::from(to_raw_value(self).expect("events are plain data"))
+    }
 }
 
 /// What the documents say about an event that clients send.

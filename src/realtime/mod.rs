@@ -25,5 +25,5 @@ pub use io::{IoService, io_service};
 pub use namespace::Namespace;
 pub use reply::Reply;
 pub use sockets::Sockets;
-pub use streams::{Pushed, Slot, StreamSource, Streams, event_rows, stream_rows};
+pub use streams::{Joining, Pushed, Slot, StreamSource, Streams, event_rows, stream_rows};
 pub use transports::{Connection, Transports};

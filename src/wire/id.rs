@@ -1,5 +1,8 @@
 //! One type per kind of id, so that a post's can't be passed for a user's.
 
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
 /// Declares a UUID newtype that travels, is stored, and is documented as a UUID. Ids that only one
 /// feature knows are declared in its `entity.rs`.
 macro_rules! id {
@@ -70,6 +73,17 @@ id!(
     /// An ordered row of durable facts; has the id of what it is about.
     StreamId, "01980a1e-7c00-7000-8000-000000000006"
 );
+
+impl StreamId {
+    /// The stream that a feature keeps for something that has an id: somebody's notifications, say.
+    /// Always the same one (UUID version 8: SHA-256 of both).
+    pub fn of(feature: &str, id: Uuid) -> Self {
+        let digest = Sha256::new_with_prefix(feature).chain_update([0]).chain_update(id).finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
 
 impl From<ConversationId> for StreamId {
     fn from(id: ConversationId) -> Self {

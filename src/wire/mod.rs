@@ -4,6 +4,7 @@
 //! against the very schema that the API document shows, serves REST bodies and socket payloads alike.
 //! Left out on purpose: anything that knows a feature.
 
+mod catch_up;
 mod id;
 mod page;
 mod reply;
@@ -12,6 +13,7 @@ mod time;
 mod valid;
 mod version;
 
+pub use catch_up::{CatchUp, Head};
 pub(crate) use id::id;
 pub use id::{ConversationId, MessageId, SessionId, StreamId, UserId};
 pub use page::{Cursor, Page, PageQuery};

@@ -7,7 +7,7 @@ use poem_openapi::{
 
 use super::{
     dto::{
-        CatchUp, ConversationDto, MemberDto, MessageDto, NewConversation, NewMembers, NewMessage, ReadMark,
+        ConversationDto, EventDto, MemberDto, MessageDto, NewConversation, NewMembers, NewMessage, ReadMark,
         ReadMarkDto,
     },
     error::{DirectIsFixed, MessageIdTaken, NotTheOwner},
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     guards::{Can, IdempotencyKey},
     problem::{Refusal, codes::NotFound},
-    wire::{ConversationId, NoContent, Page, PageQuery, Reply, Stored, UserId, Valid},
+    wire::{CatchUp, ConversationId, NoContent, Page, PageQuery, Reply, Stored, UserId, Valid},
 };
 
 /// Conversations and messages over REST.
@@ -157,7 +157,7 @@ impl MessagesController {
         #[oai(validator(minimum(value = "0")))]
         after: Query<Option<i64>>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
-    ) -> Result<Reply<CatchUp>, Refusal<NotFound>> {
+    ) -> Result<Reply<CatchUp<EventDto>>, Refusal<NotFound>> {
         let (after, limit) = (after.0.unwrap_or(0), limit.0.unwrap_or(100));
         Ok(Reply(self.messages.catch_up(who.user_id, id.0, after, limit).await?))
     }

@@ -1,6 +1,5 @@
 use poem_openapi::Object;
 use serde::Serialize;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::{
@@ -143,22 +142,6 @@ pub struct EventDto {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
-}
-
-/// What happened after a place in a conversation, in order.
-#[derive(Debug, Object, Serialize)]
-#[oai(rename_all = "camelCase", example)]
-#[serde(rename_all = "camelCase")]
-pub struct CatchUp {
-    pub items: Vec<EventDto>,
-    /// The number of the newest event.
-    pub head_seq: i64,
-    /// Which life of the database this is. When it isn't the one you know: forget what you have.
-    pub epoch: Uuid,
-    /// Whether there is more between the last item and the head.
-    pub has_more: bool,
-    /// You asked for what comes after an event that doesn't exist: forget what you have, begin at 0.
-    pub resync: bool,
 }
 
 impl From<messages::Model> for MessageDto {

@@ -5,8 +5,8 @@ use uuid::{Uuid, uuid};
 
 use super::{
     dto::{
-        CatchUp, ConversationDto, EventDto, MemberDto, MessageDto, NewConversation, NewMembers, NewMessage,
-        ReadMark, ReadMarkDto,
+        ConversationDto, EventDto, MemberDto, MessageDto, NewConversation, NewMembers, NewMessage, ReadMark,
+        ReadMarkDto,
     },
     entity::{ConversationKind, MemberRole, MessageType},
     events::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     modules::users::AuthorDto,
-    wire::{ConversationId, MessageId, Timestamp, UserId},
+    wire::{CatchUp, ConversationId, MessageId, Timestamp, UserId},
 };
 
 const EPOCH: Uuid = uuid!("01980a1e-7c00-7000-8000-0000000000ee");
@@ -114,12 +114,6 @@ impl Example for EventDto {
             user_id: None,
             actor_id: None,
         }
-    }
-}
-
-impl Example for CatchUp {
-    fn example() -> Self {
-        Self { items: vec![EventDto::example()], head_seq: 42, epoch: EPOCH, has_more: false, resync: false }
     }
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    dto::{CatchUp, MessageDto, NewMessage, ReadMarkDto},
+    dto::{MessageDto, NewMessage, ReadMarkDto},
     error::MessageError,
     events::{
         Join, JoinPayload, Joined, JoinedConversation, Leave, LeavePayload, MarkPayload, MarkRead,
-        MemberChanged, ReadMarked, SayTyping, SendMessage, SendPayload, Sent, Typing, TypingPayload, encode,
+        MemberChanged, ReadMarked, SayTyping, SendMessage, SendPayload, Sent, Typing, TypingPayload,
     },
     permissions::{ReadMessages, WriteMessages},
     service::MessagesService,
@@ -15,8 +15,8 @@ use super::{
 use crate::{
     guards::Can,
     problem::Problem,
-    realtime::{Client, Namespace, Nothing, Reply, ServerEvent, Streams},
-    wire::ConversationId,
+    realtime::{Client, Joining, Namespace, Nothing, Reply, ServerEvent, Streams},
+    wire::{CatchUp, ConversationId},
 };
 
 /// Events that the answer to joining holds at most; REST gives the rest.
@@ -47,8 +47,6 @@ impl MessagesGateway {
         ns.sends::<Typing>();
     }
 
-    /// Follows first and reads then: what happens in between is in the page, or is pushed after the
-    /// answer, or both; never neither.
     async fn join(
         self,
         client: Arc<Client>,
@@ -57,36 +55,20 @@ impl MessagesGateway {
         reply: Reply,
     ) -> &'static str {
         let JoinPayload { conversation_id: id, after } = join;
-        match self.follow_and_read(&client, &who, id, after).await {
-            Ok(page) => {
-                let head = page.head_seq;
-                self.streams.release(id.into(), client.sid(), head, move |still_follows| {
-                    answer_join(&client, id, page, still_follows, reply);
-                });
-                "ok"
-            }
-            Err(problem) => reply.problem(&problem),
-        }
-    }
-
-    async fn follow_and_read(
-        &self,
-        client: &Arc<Client>,
-        who: &Can<ReadMessages>,
-        id: ConversationId,
-        after: Option<i64>,
-    ) -> Result<CatchUp, Problem> {
         // Asked before anything is started for it: a stranger's guesses cost one statement.
-        self.messages.get(who.user_id, id).await?;
-        self.streams.follow(id.into(), client, self.messages.source()).await?;
-        let page = match after {
-            Some(after) => self.messages.catch_up(who.user_id, id, after, JOIN_PAGE).await,
-            None => self.messages.head(who.user_id, id).await,
-        };
-        if page.is_err() {
-            self.streams.leave(id.into(), client);
+        if let Err(error) = self.messages.get(who.user_id, id).await {
+            return reply.problem(&error.into());
         }
-        Ok(page?)
+        let page = async {
+            let page = match after {
+                Some(after) => self.messages.catch_up(who.user_id, id, after, JOIN_PAGE).await,
+                None => self.messages.head(who.user_id, id).await,
+            };
+            let CatchUp { items: events, head_seq, epoch, has_more, resync } = page?;
+            Ok((head_seq, Joined { head_seq, epoch, events, has_more, resync }))
+        };
+        let joining = Joining { stream: id.into(), client, source: self.messages.source(), reply };
+        self.streams.join(joining, page, move |client, page| tell_joined(client, id, page)).await
     }
 
     async fn leave(
@@ -129,20 +111,14 @@ impl MessagesGateway {
             return Err(MessageError::NotFound.into());
         }
         let event = Typing { conversation_id, user_id: who.user_id, is_typing };
-        self.streams.ephemeral(conversation_id.into(), Typing::NAME, encode(&event), Some(client.sid()));
+        self.streams.ephemeral(conversation_id.into(), Typing::NAME, event.encode(), Some(client.sid()));
         Ok(Nothing {})
     }
 }
 
-fn answer_join(client: &Client, id: ConversationId, page: CatchUp, still_follows: bool, reply: Reply) {
-    if !still_follows {
-        reply.problem(&MessageError::NotFound.into());
-        return;
-    }
-    let CatchUp { items, head_seq, epoch, has_more, resync } = page;
-    reply.data(&Joined { head_seq, epoch, events: items, has_more, resync });
-    let event = JoinedConversation { conversation_id: id, head_seq, epoch };
-    if client.push(JoinedConversation::NAME, &encode(&event)).is_err() {
+fn tell_joined(client: &Client, id: ConversationId, page: &Joined) {
+    let event = JoinedConversation { conversation_id: id, head_seq: page.head_seq, epoch: page.epoch };
+    if client.push(JoinedConversation::NAME, &event.encode()).is_err() {
         tracing::debug!(sid = %client.sid(), "it joined and was gone");
     }
 }

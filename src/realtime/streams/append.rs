@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DbErr, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
 
@@ -83,6 +83,18 @@ impl Streams {
             .exec_with_returning(tx)
             .await?;
         Ok(grown.first().map(|row| Slot { stream, seq: row.last_seq, at }))
+    }
+
+    /// Like [`Streams::reserve`], for a stream that begins with its first event.
+    pub async fn append(tx: &Tx, stream: StreamId, at: DateTime<Utc>) -> Result<Slot, DbErr> {
+        use stream_rows::{ActiveModel, Column, Entity};
+        let first = ActiveModel { id: Set(stream), last_seq: Set(1), last_at: Set(at) };
+        let or_next = OnConflict::column(Column::Id)
+            .value(Column::LastSeq, Expr::col((Entity, Column::LastSeq)).add(1))
+            .value(Column::LastAt, Expr::value(at))
+            .to_owned();
+        let row = Entity::insert(first).on_conflict(or_next).exec_with_returning(tx).await?;
+        Ok(Slot { stream, seq: row.last_seq, at })
     }
 }
 

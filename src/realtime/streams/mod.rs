@@ -8,11 +8,13 @@
 mod append;
 mod handle;
 mod hub;
+mod join;
 mod task;
 mod window;
 
 pub use append::{Slot, event_rows, stream_rows};
 pub use hub::Streams;
+pub use join::Joining;
 
 use async_trait::async_trait;
 use serde_json::value::RawValue;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 
 use crate::{
     problem::Problem,
+    realtime::ServerEvent,
     wire::{StreamId, UserId},
 };
 
@@ -31,6 +34,13 @@ pub struct Pushed {
     pub payload: Arc<RawValue>,
     /// This user stops following with this event.
     pub removes: Option<UserId>,
+}
+
+impl Pushed {
+    /// An event that removes nobody.
+    pub fn of<E: ServerEvent>(seq: i64, event: &E) -> Self {
+        Self { seq, name: E::NAME, payload: event.encode(), removes: None }
+    }
 }
 
 /// Reads a stream's events with their content; the module whose facts they are provides it.

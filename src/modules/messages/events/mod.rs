@@ -4,16 +4,9 @@
 mod from_clients;
 mod to_clients;
 
-use std::sync::Arc;
-
-use serde_json::value::{RawValue, to_raw_value};
-
-use super::{
-    dto::{EventDto, MessageDto},
-    store::EventRow,
-};
+use super::{dto::EventDto, store::EventRow};
 use crate::{
-    realtime::{Pushed, ServerEvent},
+    realtime::Pushed,
     wire::{ConversationId, UserId},
 };
 
@@ -30,23 +23,16 @@ pub mod kind {
     pub const MEMBER_LEFT: &str = "memberLeft";
 }
 
-/// Serialised once, for any number of sockets.
-pub fn encode<E: ServerEvent>(event: &E) -> Arc<RawValue> {
-    Arc::from(to_raw_value(event).expect("events are plain data"))
-}
-
 /// An event as it is pushed; the same for one that was just committed and one that was read.
 pub fn pushed(conversation_id: ConversationId, row: EventRow) -> Pushed {
     let (seq, removes) = (row.seq, (row.kind == kind::MEMBER_LEFT).then_some(UserId(row.subject_id)));
     let EventDto { kind, at, message, user_id, actor_id, .. } = row.into();
     match (message, user_id) {
-        (Some(message), _) => {
-            Pushed { seq, name: MessageDto::NAME, payload: encode(&message), removes: None }
-        }
+        (Some(message), _) => Pushed::of(seq, &message),
         (None, user_id) => {
             let user_id = user_id.unwrap_or(UserId(uuid::Uuid::nil()));
             let event = MemberChanged { conversation_id, seq, kind, at, user_id, actor_id };
-            Pushed { seq, name: MemberChanged::NAME, payload: encode(&event), removes }
+            Pushed { removes, ..Pushed::of(seq, &event) }
         }
     }
 }

@@ -3,13 +3,13 @@
 use super::MessagesService;
 use crate::{
     modules::messages::{
-        dto::{CatchUp, MessageDto},
+        dto::{EventDto, MessageDto},
         error::MessageError,
-        events::{ReadMarked, encode},
+        events::ReadMarked,
         store::{CatchUpRows, EventRow},
     },
     realtime::ServerEvent,
-    wire::{ConversationId, Page, PageQuery, UserId},
+    wire::{CatchUp, ConversationId, Page, PageQuery, UserId},
 };
 
 /// Content of one page of events.
@@ -34,21 +34,15 @@ impl MessagesService {
         id: ConversationId,
         after: i64,
         limit: u64,
-    ) -> Result<CatchUp, MessageError> {
-        let CatchUpRows { head, epoch, mut events } = self.store.catch_up(asker, id, after, limit).await?;
+    ) -> Result<CatchUp<EventDto>, MessageError> {
+        let CatchUpRows { head, mut events } = self.store.catch_up(asker, id, after, limit).await?;
         keep_within_budget(&mut events);
-        let reached = events.last().map_or(after, |event| event.seq);
-        Ok(CatchUp {
-            items: events.into_iter().map(Into::into).collect(),
-            head_seq: head,
-            epoch,
-            has_more: reached < head,
-            resync: after > head,
-        })
+        let items = events.into_iter().map(Into::into).collect();
+        Ok(CatchUp::new(after, head, items, |event: &EventDto| event.seq))
     }
 
     /// Where the stream is, without events: for who wants only what is to come.
-    pub async fn head(&self, asker: UserId, id: ConversationId) -> Result<CatchUp, MessageError> {
+    pub async fn head(&self, asker: UserId, id: ConversationId) -> Result<CatchUp<EventDto>, MessageError> {
         let page = self.catch_up(asker, id, i64::MAX, 1).await?;
         Ok(CatchUp { has_more: false, resync: false, ..page })
     }
@@ -67,7 +61,7 @@ impl MessagesService {
             return Ok(self.store.conversation(reader, id).await?.last_read_seq);
         }
         let event = ReadMarked { conversation_id: id, user_id: reader, seq };
-        self.streams.ephemeral(id.into(), ReadMarked::NAME, encode(&event), None);
+        self.streams.ephemeral(id.into(), ReadMarked::NAME, event.encode(), None);
         Ok(seq)
     }
 }

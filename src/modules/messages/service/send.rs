@@ -12,11 +12,11 @@ use crate::{
         dto::{MessageDto, NewMessage},
         entity::messages,
         error::MessageError,
-        events::{encode, kind, pushed},
+        events::{kind, pushed},
         store::MessagesStore,
     },
     problem::Problem,
-    realtime::{Pushed, ServerEvent, StreamSource, Streams},
+    realtime::{Pushed, StreamSource, Streams},
     wire::{ConversationId, StreamId, UserId},
 };
 
@@ -73,9 +73,7 @@ impl MessagesService {
         tx.commit().await?;
 
         let message = MessageDto::from(row);
-        let event =
-            Pushed { seq: slot.seq, name: MessageDto::NAME, payload: encode(&message), removes: None };
-        self.streams.committed(id.into(), vec![event]);
+        self.streams.committed(id.into(), vec![Pushed::of(slot.seq, &message)]);
         Ok((message, false))
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     infra::db::Tx,
     modules::messages::{entity::messages, error::MessageError},
-    wire::{ConversationId, MessageId, PageQuery, StreamId, UserId},
+    wire::{ConversationId, Head, MessageId, PageQuery, StreamId, UserId},
 };
 
 const CONVERSATION: &str = "SELECT c.id, c.kind, c.name, c.created_at, s.last_seq, s.last_at, me.role, me.last_read_seq, \
@@ -113,10 +113,10 @@ impl MessagesStore {
         let statement = self.statement(sql, [asker.into(), id.into(), after.into()]);
         let rows = self.db.reader().query_all_raw(statement).await?;
         let first = rows.first().ok_or(MessageError::NotFound)?;
-        let (head, epoch) = (first.try_get("", "head")?, first.try_get("", "epoch")?);
+        let head = Head { seq: first.try_get("", "head")?, epoch: first.try_get("", "epoch")? };
         let has_event = |row: &&QueryResult| matches!(row.try_get::<Option<i64>>("", "seq"), Ok(Some(_)));
         let events = rows.iter().filter(has_event).map(|row| EventRow::from_query_result(row, ""));
-        Ok(CatchUpRows { head, epoch, events: events.collect::<Result<_, _>>()? })
+        Ok(CatchUpRows { head, events: events.collect::<Result<_, _>>()? })
     }
 
     /// Events for whoever follows: membership was checked when they joined.

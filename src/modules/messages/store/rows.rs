@@ -9,7 +9,7 @@ use crate::{
         messages::entity::{ConversationKind, MemberRole, messages},
         users::AuthorDto,
     },
-    wire::{ConversationId, UserId},
+    wire::{ConversationId, Head, UserId},
 };
 
 /// A conversation as one member sees it.
@@ -46,8 +46,7 @@ pub struct EventRow {
 
 /// A member's page of events.
 pub struct CatchUpRows {
-    pub head: i64,
-    pub epoch: Uuid,
+    pub head: Head,
     pub events: Vec<EventRow>,
 }
 
