@@ -3,10 +3,10 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Keys, Principal, Role, token::Claims};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 
 /// A session's row may be this old before it is read again. It bounds how long a change made by
 /// another process stays unseen; a change made by this one is seen at once.
-const FRESH: Duration = Duration::from_secs(3);
+const FRESH: TimeDelta = TimeDelta::seconds(3);
 /// Sessions remembered; when there are more, all are forgotten and read again.
 const REMEMBERED: usize = 100_000;
 
@@ -56,7 +56,7 @@ pub struct Gate {
 struct Memory {
     /// Grows whenever something is forgotten: a read that began before must not be remembered.
     generation: u64,
-    seen: HashMap<SessionId, (Principal, Instant)>,
+    seen: HashMap<SessionId, (Principal, DateTime<Utc>)>,
 }
 
 impl Gate {
@@ -88,13 +88,13 @@ impl Gate {
         let generation = {
             let memory = self.memory();
             if let Some((principal, read_at)) = memory.seen.get(&id)
-                && read_at.elapsed() < FRESH
+                && self.is_fresh(*read_at)
             {
                 return Ok(*principal);
             }
             memory.generation
         };
-        let read_at = Instant::now();
+        let read_at = self.clock.now();
         let Some(LiveSession { user_id, role }) = self.sessions.live(id).await? else {
             return Err(Problem::of::<codes::SessionEnded>("Sign in again."));
         };
@@ -107,6 +107,11 @@ impl Gate {
             memory.seen.insert(id, (principal, read_at));
         }
         Ok(principal)
+    }
+
+    /// Not when the clock was set back meanwhile, either.
+    fn is_fresh(&self, read_at: DateTime<Utc>) -> bool {
+        (TimeDelta::zero()..FRESH).contains(&(self.clock.now() - read_at))
     }
 
     /// Tells the gate, after the commit, that these sessions have ended.

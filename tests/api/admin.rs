@@ -8,8 +8,7 @@ use crate::support::{PASSWORD, TestApp};
 async fn each_role_may_what_it_may() {
     let app = TestApp::start().await;
     let (user, admin) = (app.user("ana").await, app.admin("root").await);
-    let moderator = app.user("mod").await;
-    app.set_user("mod", "role", "moderator").await;
+    let moderator = app.moderator("mod").await;
     let account = format!("/admin/users/{}", user.id);
     let edit = json!({ "role": "user" });
     for path in ["/admin/users", account.as_str(), "/admin/stats"] {
@@ -134,7 +133,7 @@ async fn figures_count() {
     let app = TestApp::start().await;
     let (chat, ana, _) = crate::support::Chat::direct(&app).await;
     let admin = app.admin("root").await;
-    ana.post("/posts", json!({ "content": "hello" })).await.expect(201);
+    ana.write("hello").await;
     chat.send(&ana, "hello").await;
     let _socket = ana.socket().await;
     crate::support::eventually(async || {

@@ -1,6 +1,7 @@
 //! Conversations over REST: beginning, listing, reading.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -95,6 +96,7 @@ async fn my_conversations_come_by_latest_activity_in_one_query_a_page() {
         let other = app.user(&format!("friend{n}")).await;
         chats.push(Chat::group(&[&ana, &other]).await);
     }
+    app.outside.clock.advance(TimeDelta::seconds(1));
     chats[1].send(&ana, "wake up").await;
     let wanted: Vec<&str> = [1, 4, 3, 2, 0].iter().map(|n| chats[*n as usize].id.as_str()).collect();
     let anonymous = app.anonymous();

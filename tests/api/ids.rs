@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Chat, Operation, TestApp, User};
+use crate::support::{Chat, Operation, TestApp, World};
 
 /// What is everybody's to do with somebody else's things.
 const OPEN: &[(&str, &str)] = &[
@@ -15,63 +15,41 @@ const OPEN: &[(&str, &str)] = &[
 /// The person in the document's examples.
 const NOBODY: &str = "01980a1e-7c00-7000-8000-000000000001";
 
-/// Ana's things, none of which are Ben's.
-struct World {
-    ana: User,
-    ben: User,
-    post: String,
-    session: String,
-    chat: Chat,
+/// The id of Ana's that belongs into this place of this path.
+fn id_of<'a>(world: &'a World, path: &str, parameter: &str) -> &'a str {
+    let place = path.trim_start_matches("/api/v1/").split('/').next().unwrap();
+    match (place, parameter) {
+        (_, "kind") => "like",
+        (_, "userId" | "idOrUsername") | ("admin", "id") => &world.ana.id,
+        ("posts", "id") => &world.post,
+        ("auth", "id") => &world.session,
+        ("conversations", "id") => &world.chat.id,
+        _ => panic!("nothing of Ana's for {{{parameter}}} in {path}: add one to tests/support/world.rs"),
+    }
 }
 
-impl World {
-    async fn of(app: &TestApp) -> Self {
-        let (ana, cleo, ben) = (app.user("ana").await, app.user("cleo").await, app.user("ben").await);
-        let post = ana.post("/posts", json!({ "content": "mine" })).await.expect(201).text("id");
-        let session = ana.get("/auth/sessions").await.expect(200).each("id").remove(0);
-        let chat = Chat::group(&[&ana, &cleo]).await;
-        chat.send(&ana, "between us").await;
-        Self { ana, ben, post, session, chat }
+/// All that Ana sees of her things.
+async fn seen(world: &World) -> Vec<Value> {
+    let mut all = Vec::new();
+    for path in [
+        "/users/me",
+        "/auth/sessions",
+        "/conversations",
+        &format!("/posts/{}", world.post),
+        &world.chat.path("messages"),
+        &world.chat.path("events"),
+        &world.chat.path("members"),
+    ] {
+        all.push(world.ana.get(path).await.expect(200).body);
     }
-
-    /// The id of Ana's that belongs into this place of this path.
-    fn id(&self, path: &str, parameter: &str) -> &str {
-        let place = path.trim_start_matches("/api/v1/").split('/').next().unwrap();
-        match (place, parameter) {
-            (_, "kind") => "like",
-            (_, "userId" | "idOrUsername") | ("admin", "id") => &self.ana.id,
-            ("posts", "id") => &self.post,
-            ("auth", "id") => &self.session,
-            ("conversations", "id") => &self.chat.id,
-            _ => panic!(
-                "nothing of Ana's for {{{parameter}}} in {path}: add one to the world of tests/api/ids.rs"
-            ),
-        }
-    }
-
-    /// All that Ana sees of her things.
-    async fn seen(&self) -> Vec<Value> {
-        let mut all = Vec::new();
-        for path in [
-            "/users/me",
-            "/auth/sessions",
-            "/conversations",
-            &format!("/posts/{}", self.post),
-            &self.chat.path("messages"),
-            &self.chat.path("events"),
-            &self.chat.path("members"),
-        ] {
-            all.push(self.ana.get(path).await.expect(200).body);
-        }
-        all
-    }
+    all
 }
 
 #[tokio::test]
 async fn no_path_leads_to_somebody_elses_things() {
     let app = TestApp::start().await;
     let world = World::of(&app).await;
-    let before = world.seen().await;
+    let before = seen(&world).await;
     let mut tried = 0;
     for mut operation in Operation::all(&app).await {
         let Operation { id, path, .. } = &operation;
@@ -81,7 +59,7 @@ async fn no_path_leads_to_somebody_elses_things() {
         // Nobody has the example's id; a body that would do names somebody who exists.
         let body = operation.body.to_string().replace(NOBODY, &world.ben.id);
         operation.body = serde_json::from_str(&body).unwrap();
-        let fill = |name: &str| world.id(&operation.path, name).to_owned();
+        let fill = |name: &str| id_of(&world, &operation.path, name).to_owned();
         let answer = operation.attempt(&world.ben, fill).await;
         assert!(
             matches!(answer.status, 403 | 404),
@@ -93,14 +71,14 @@ async fn no_path_leads_to_somebody_elses_things() {
         tried += 1;
     }
     assert!(tried >= 13, "only {tried} operations were tried");
-    assert_eq!(world.seen().await, before, "what Ben was refused has changed something");
+    assert_eq!(seen(&world).await, before, "what Ben was refused has changed something");
 }
 
 #[tokio::test]
 async fn no_event_leads_to_somebody_elses_conversation() {
     let app = TestApp::start().await;
     let world = World::of(&app).await;
-    let before = world.seen().await;
+    let before = seen(&world).await;
     let socket = world.ben.socket().await;
     let message = Chat::message("let me in");
     for (event, payload) in [
@@ -116,5 +94,5 @@ async fn no_event_leads_to_somebody_elses_conversation() {
     let known = socket.call("leaveConversation", world.chat.payload(&json!({}))).await;
     let unknown = json!({ "conversationId": uuid::Uuid::new_v4() });
     assert_eq!(known, socket.call("leaveConversation", unknown).await);
-    assert_eq!(world.seen().await, before);
+    assert_eq!(seen(&world).await, before);
 }

@@ -65,9 +65,7 @@ async fn every_operation_admits_and_denies_as_the_table_says() {
     let app = TestApp::start().await;
     let operations = Operation::all(&app).await;
     for (at, role) in ROLES.into_iter().enumerate() {
-        app.user(role).await;
-        app.set_user(role, "role", role).await;
-        let mut who = app.sign_in(role).await;
+        let mut who = app.user_in_role(role, role).await;
         for line in policy().iter().filter(|line| line.method != "EVENT") {
             let answer = attempt(&who, line.operation(&operations)).await;
             judge(role, line, line.allowed[at], &answer, ("E_FORBIDDEN", 403));
@@ -89,9 +87,7 @@ async fn every_event_admits_and_denies_as_the_table_says() {
     let refused = SocketClient::connect(app.address, None).await;
     assert_eq!(refused.err().as_deref(), Some("E_TOKEN_MISSING"), "no event is for strangers");
     for (at, role) in ROLES.into_iter().enumerate() {
-        app.user(role).await;
-        app.set_user(role, "role", role).await;
-        let socket = app.sign_in(role).await.socket().await;
+        let socket = app.user_in_role(role, role).await.socket().await;
         for line in policy().iter().filter(|line| line.method == "EVENT") {
             let answer = socket.call(line.path, json!({})).await;
             let code = answer.err().and_then(|problem| problem["code"].as_str().map(str::to_owned));

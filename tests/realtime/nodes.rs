@@ -68,5 +68,6 @@ async fn a_session_ended_on_one_node_is_over_on_the_others_within_seconds() {
     let there = ana.on(&second);
     there.get("/users/me").await.expect(200);
     ana.delete("/auth/sessions").await.expect(204);
-    crate::support::eventually(async || (there.get("/users/me").await.status == 401).then_some(())).await;
+    app.let_memories_fade();
+    there.get("/users/me").await.problem("E_SESSION_ENDED", 401);
 }

@@ -10,9 +10,10 @@ use std::{
     time::Duration,
 };
 
+use chrono::{TimeDelta, Utc};
 use rookery::{
     app::{App, Outside},
-    infra::db::Db,
+    infra::{clock::Clock, db::Db},
     server::Server,
 };
 use serde_json::json;
@@ -57,7 +58,9 @@ impl TestApp {
         let mut settings = Settings::of_tests();
         settings.set("DATABASE_URL", database.url());
         change(&mut settings);
-        Self::launch(settings, Outside::default(), database).await
+        // A clock that stands still, at the time it is: what happens to the test is what it does.
+        let outside = Outside { clock: Clock::fixed(Utc::now()), ..Outside::default() };
+        Self::launch(settings, outside, database).await
     }
 
     /// Another node beside this one: the same database, bus and clock.
@@ -127,6 +130,11 @@ impl TestApp {
         Client::new(self.http.clone(), self.url())
     }
 
+    /// Moves the clock so far that every node asks the database again who may do what.
+    pub fn let_memories_fade(&self) {
+        self.outside.clock.advance(TimeDelta::seconds(3));
+    }
+
     /// A new person of this name, signed in.
     pub async fn user(&self, username: &str) -> User {
         let email = format!("{username}@example.com");
@@ -135,12 +143,22 @@ impl TestApp {
         User::signed_in(self, &answer.body)
     }
 
-    /// A new person who administers.
+    /// A new person who moderates, signed in.
+    pub async fn moderator(&self, username: &str) -> User {
+        self.user_in_role(username, "moderator").await
+    }
+
+    /// A new person who administers, signed in.
     pub async fn admin(&self, username: &str) -> User {
-        let admin = self.user(username).await;
+        self.user_in_role(username, "admin").await
+    }
+
+    /// For tests that try every role.
+    pub async fn user_in_role(&self, username: &str, role: &str) -> User {
+        let user = self.user(username).await;
         // Before their first request: the gate asks for the role then.
-        self.set_user(username, "role", "admin").await;
-        admin
+        self.set_user(username, "role", role).await;
+        user
     }
 
     /// Signs somebody in once more.

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Answer, SocketClient, TestApp};
 
@@ -111,6 +111,11 @@ impl User {
     pub fn on(&self, app: &TestApp) -> Self {
         let client = app.anonymous().bearing(&self.access_token);
         Self { app: app.address, client, ..self.clone() }
+    }
+
+    /// Writes a post, and gives its id.
+    pub async fn write(&self, content: &str) -> String {
+        self.post("/posts", json!({ "content": content })).await.expect(201).text("id")
     }
 
     /// A socket of this session.

@@ -19,6 +19,7 @@ pub mod raw;
 mod settings;
 mod socket;
 mod wait;
+mod world;
 
 pub use answer::Answer;
 pub use app::TestApp;
@@ -32,6 +33,7 @@ pub use raw::RawConnection;
 pub use settings::Settings;
 pub use socket::{Closed, SocketClient};
 pub use wait::{eventually, within};
+pub use world::World;
 
 /// Everybody's, unless a test is about passwords.
 pub const PASSWORD: &str = "correct horse battery";

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Answer, Client, PASSWORD, TestApp, eventually};
+use crate::support::{Answer, Client, PASSWORD, TestApp};
 
 async fn login(client: &Client, login: &str, password: &str) -> Answer {
     client.post("/auth/login", json!({ "login": login, "password": password })).await
@@ -72,11 +72,8 @@ async fn a_suspended_account_is_shut_out() {
     login(&app.anonymous(), "ana", "wrong password").await.problem("E_CREDENTIALS_INVALID", 401);
     let refresh = json!({ "refreshToken": ana.refresh_token });
     app.anonymous().post("/auth/refresh", refresh).await.problem("E_SESSION_ENDED", 401);
-    eventually(async || {
-        let answer = ana.get("/users/me").await;
-        (answer.status == 401).then(|| answer.problem("E_SESSION_ENDED", 401))
-    })
-    .await;
+    app.let_memories_fade();
+    ana.get("/users/me").await.problem("E_SESSION_ENDED", 401);
 
     app.set_user("ana", "status", "active").await;
     login(&app.anonymous(), "ana", PASSWORD).await.expect(200);

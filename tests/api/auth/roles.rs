@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::support::{TestApp, eventually};
+use crate::support::TestApp;
 
 #[tokio::test]
 async fn what_a_role_does_not_hold_is_forbidden() {
@@ -19,7 +19,8 @@ async fn a_demotion_past_the_app_is_noticed_within_seconds() {
     let root = app.admin("root").await;
     root.get("/admin/users").await.expect(200);
     app.set_user("root", "role", "user").await;
-    eventually(async || (root.get("/admin/users").await.status == 403).then_some(())).await;
+    app.let_memories_fade();
+    root.get("/admin/users").await.problem("E_FORBIDDEN", 403);
     root.get("/users/me").await.expect(200);
 }
 

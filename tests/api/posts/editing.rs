@@ -4,8 +4,7 @@ use serde_json::json;
 use crate::support::{TestApp, User, in_parallel};
 
 async fn post_of(user: &User) -> String {
-    let id = user.post("/posts", json!({ "content": "first" })).await.expect(201).text("id");
-    format!("/posts/{id}")
+    format!("/posts/{}", user.write("first").await)
 }
 
 #[tokio::test]

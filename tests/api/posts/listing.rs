@@ -5,9 +5,7 @@ use crate::support::{TestApp, User, figure};
 async fn write(user: &User, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
     for number in 0..count {
-        ids.push(
-            user.post("/posts", json!({ "content": format!("post {number}") })).await.expect(201).text("id"),
-        );
+        ids.push(user.write(&format!("post {number}")).await);
     }
     ids
 }

@@ -5,8 +5,7 @@ use crate::support::{TestApp, User, in_parallel};
 const KINDS: [&str; 6] = ["like", "love", "laugh", "wow", "sad", "angry"];
 
 async fn post_of(user: &User) -> String {
-    let id = user.post("/posts", json!({ "content": "hello" })).await.expect(201).text("id");
-    format!("/posts/{id}")
+    format!("/posts/{}", user.write("hello").await)
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn a_post_is_written_and_read_by_everybody() {
 async fn the_author_is_shown_as_they_are_now() {
     let app = TestApp::start().await;
     let ana = app.user("ana").await;
-    let id = ana.post("/posts", json!({ "content": "hello" })).await.expect(201).text("id");
+    let id = ana.write("hello").await;
     ana.patch("/users/me", json!({ "displayName": "Ana A." })).await.expect(200);
     let read = ana.get(&format!("/posts/{id}")).await.expect(200);
     assert_eq!(read.body["author"]["displayName"], "Ana A.");
