@@ -2,6 +2,7 @@
 //! events of sockets.
 
 mod asyncapi;
+mod conditions;
 mod graph;
 mod guards;
 mod policy;
@@ -34,6 +35,7 @@ pub fn merge(api: &str, root: &str, codes: &[&'static Code]) -> Value {
     let tags = [document["tags"].take(), root["tags"].take()];
     document["tags"] = union_by_name(tags);
     guards::fold(&mut document);
+    conditions::show(&mut document);
     refusals::fold(&mut document, codes);
     close_bodies(&mut document);
     document

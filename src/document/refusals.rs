@@ -72,6 +72,8 @@ fn implied(operation: &Map<String, Value>) -> Vec<&'static Code> {
             (_, Some("cursor")) => <(Invalid, CursorInvalid)>::codes(),
             (_, Some("Idempotency-Key")) => <(Invalid, IdempotencyReused)>::codes(),
             (_, Some("If-Match")) => <(HeaderInvalid, EditedMeanwhile)>::codes(),
+            // What can't be understood there is passed over.
+            (_, Some("If-None-Match")) => vec![],
             _ => Invalid::codes(),
         });
     }

@@ -22,7 +22,8 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 #[derive(Debug, Clone, PartialEq, Eq, Object, Serialize, Deserialize)]
 #[oai(example)]
 pub struct FieldError {
-    /// JSON pointer to the field in the body (`/content`), or `?name` for a parameter.
+    /// JSON pointer to the field in the body (`/content`), `?name` for a parameter in the address, `header:Name`
+    /// for a header.
     pub pointer: String,
     /// What is wrong, as a stable word: `required`, `too_long`, `unknown_field` …
     pub code: String,
@@ -120,7 +121,7 @@ pub struct ProblemDocument {
     pub code: String,
     /// Names this request in our logs.
     pub request_id: String,
-    /// The fields at fault; only for invalid input.
+    /// The fields at fault; only for invalid input and headers.
     #[oai(skip_serializing_if_is_empty, default)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,

@@ -1,6 +1,7 @@
 //! What surrounds every answer: the request's id, problems in one shape, headers, a log line, metrics.
 
 use std::{
+    collections::HashSet,
     panic::AssertUnwindSafe,
     time::{Duration, Instant},
 };
@@ -9,7 +10,7 @@ use futures_util::FutureExt;
 use poem::{
     Endpoint, Error, IntoResponse, Request, Response,
     error::{MethodNotAllowedError, NotFoundError},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
 };
 use poem_openapi::{
     OperationId,
@@ -18,6 +19,7 @@ use poem_openapi::{
 use std::sync::Arc;
 use tracing::Instrument;
 
+use super::{methods::Methods, reading::Reading};
 use crate::{
     guards::RequestId,
     infra::metrics::Metrics,
@@ -28,6 +30,7 @@ use crate::{
 pub struct Answering<E> {
     pub inner: E,
     pub metrics: Arc<Metrics>,
+    pub methods: Methods,
     /// Put before a `Location` that starts with a slash.
     pub api_prefix: String,
     pub deadline: Duration,
@@ -43,13 +46,18 @@ impl<E: Endpoint> Endpoint for Answering<E> {
         let id = RequestId::of(request.headers());
         request.set_data(id.clone());
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let reading = Reading::begin(&mut request);
         let span = tracing::info_span!("request", request_id = %id, %method, path);
         let response = async {
             let mut response = self.attempt(request).await;
             if let Some(problem) = response.extensions_mut().remove::<Problem>() {
                 write_problem(&mut response, &problem, &path, &id);
             }
+            if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+                response.headers_mut().insert(header::ALLOW, self.methods.allowed(&path));
+            }
             self.dress(response.headers_mut(), &id);
+            reading.finish(&mut response);
             let (status, took) = (response.status().as_u16(), started.elapsed());
             tracing::info!(status, micros = took.as_micros() as u64, "answered");
             response
@@ -112,19 +120,20 @@ impl<E: Endpoint> Answering<E> {
     }
 }
 
-/// Turns what the router and the extractors raise into problems; ours pass as they are.
-pub async fn as_problem(error: Error) -> Response {
+/// Turns what the router and the extractors raise into problems; ours pass as they are. `headers` are the
+/// parameters that are sent as headers.
+pub fn as_problem(error: Error, headers: &HashSet<String>) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }
     let problem = match error.downcast::<Problem>() {
         Ok(problem) => problem,
-        Err(error) => foreign(&error),
+        Err(error) => foreign(&error, headers),
     };
     problem.into_response()
 }
 
-fn foreign(error: &Error) -> Problem {
+fn foreign(error: &Error, headers: &HashSet<String>) -> Problem {
     const SEE: &str = "The API is described at /api-docs.";
     const NOT_A_VALUE: &str = "isn't a value that this parameter takes; /api-docs says which are";
     if error.is::<NotFoundError>() {
@@ -132,7 +141,8 @@ fn foreign(error: &Error) -> Problem {
     } else if error.is::<MethodNotAllowedError>() {
         Problem::of::<codes::MethodNotAllowed>(SEE)
     } else if let Some(error) = error.downcast_ref::<ParseParamError>() {
-        Problem::invalid_field(&format!("?{}", error.name), "invalid", NOT_A_VALUE)
+        let place = if headers.contains(error.name) { "header:" } else { "?" };
+        Problem::invalid_field(&format!("{place}{}", error.name), "invalid", NOT_A_VALUE)
     } else if error.is::<ParsePathError>() {
         // The library has forgotten the parameter's name; and nothing is at such a path.
         Problem::of::<codes::NotFound>("A part of the path names nothing that can exist.")
@@ -180,7 +190,8 @@ mod tests {
 
     fn answering<E: Endpoint>(inner: E) -> Answering<E> {
         let (metrics, api_prefix) = (Arc::default(), "/api/v1".to_owned());
-        Answering { inner, metrics, api_prefix, deadline: Duration::from_millis(50), hsts: false }
+        let methods = Methods::of(&serde_json::Value::Null);
+        Answering { inner, metrics, methods, api_prefix, deadline: Duration::from_millis(50), hsts: false }
     }
 
     async fn told(endpoint: &impl Endpoint<Output = Response>, path: &str) -> (u16, serde_json::Value) {

@@ -5,8 +5,8 @@ use std::{convert::Infallible, io, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use hyper::{
-    Request, Response, Uri,
-    body::Incoming,
+    Method, Request, Response, Uri,
+    body::{Body, Incoming},
     header::{self, HeaderValue},
 };
 use poem::{
@@ -19,6 +19,7 @@ use tower::{Layer, Service};
 
 use super::{body::Timely, origin::Origins};
 use crate::{
+    guards::RequestId,
     problem::{PROBLEM_JSON, Problem, codes},
     realtime::{Connection, Connector, IoService},
 };
@@ -79,41 +80,71 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
         self.poem.get_response(poem::Request::from_parts(parts, body)).await.into()
     }
 
-    async fn socket(self, mut request: Request<Incoming>, connection: Connection) -> Answer {
-        if let Some(script) = client_script(request.uri().path()) {
-            return script;
-        }
+    async fn socket(self, request: Request<Incoming>, connection: Connection) -> Answer {
+        let (head, id) = (request.method() == Method::HEAD, RequestId::of(request.headers()));
+        let path = request.uri().path().to_owned();
+        let answer = match client_script(&request) {
+            Some(script) => script,
+            None => self.engine(request, connection).await,
+        };
+        let answer = answer.unwrap_or_else(|problem| refusal(&problem, &path, &id));
+        if head { without_body(answer) } else { answer }
+    }
+
+    /// Socket.IO's answer, or the problem in place of one.
+    async fn engine(self, mut request: Request<Incoming>, connection: Connection) -> Result<Answer, Problem> {
         if !self.origins.admit_socket(request.headers()) {
-            let detail = "Add the page's origin to CORS_ORIGINS.";
-            return refusal(&Problem::of::<codes::OriginRefused>(detail));
+            return Err(Problem::of::<codes::OriginRefused>("Add the page's origin to CORS_ORIGINS."));
         }
         if let Some(sid) = session_of(request.uri())
             && !self.connector.transports.bind(sid, &connection)
         {
-            return session_unknown();
+            return Ok(session_unknown());
         }
         request.extensions_mut().insert(connection);
         let request = request.map(|body| Timely::new(body, self.body_timeout));
         let answer = hyper::service::Service::call(&self.io, request).await;
-        match answer {
+        let answer = match answer {
             Ok(answer) => answer.map(|body| BoxBody::new(body.map_err(io::Error::other))),
             Err(error) => match error {},
+        };
+        match wordless(&answer) {
+            Some(problem) => Err(problem),
+            None => Ok(answer),
         }
     }
 }
 
+/// What to say for Engine.IO when it refuses without a word. Where it has words, official clients know them.
+fn wordless(answer: &Answer) -> Option<Problem> {
+    if answer.body().size_hint().exact() != Some(0) {
+        return None;
+    }
+    match answer.status().as_u16() {
+        413 => Some(Problem::of::<codes::BodyTooLarge>("Send less at a time.")),
+        400..500 => {
+            Some(Problem::of::<codes::RequestMalformed>("It isn't what Engine.IO's protocol expects here."))
+        }
+        500.. => Some(Problem::internal("Engine.IO failed")),
+        _ => None,
+    }
+}
+
 /// The official client, as Node's server serves it, so that a page needs nothing from elsewhere.
-fn client_script(path: &str) -> Option<Answer> {
-    let script = match path {
+fn client_script(request: &Request<Incoming>) -> Option<Result<Answer, Problem>> {
+    let script = match request.uri().path() {
         "/socket.io/socket.io.min.js" => include_str!("client/socket.io.min.js"),
         "/socket.io/socket.io.esm.min.js" => include_str!("client/socket.io.esm.min.js"),
         _ => return None,
     };
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Some(Err(Problem::of::<codes::MethodNotAllowed>("It is there to be read.")));
+    }
     let mut answer = respond(200, "text/javascript; charset=utf-8", script.to_owned());
     let headers = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Some(answer)
+    Some(Ok(answer))
 }
 
 /// The Engine.IO session that a request names.
@@ -122,9 +153,26 @@ fn session_of(uri: &Uri) -> Option<Sid> {
     pairs.into_iter().find(|(name, _)| name == "sid").and_then(|(_, value)| value.parse().ok())
 }
 
-fn refusal(problem: &Problem) -> Answer {
-    let document = problem.document(SOCKET_PATH, "none");
-    respond(problem.code.status, PROBLEM_JSON, serde_json::to_string(&document).unwrap_or_default())
+fn refusal(problem: &Problem, path: &str, id: &RequestId) -> Answer {
+    let document = problem.document(path, id.as_str());
+    let body = serde_json::to_string(&document).unwrap_or_default();
+    let mut answer = respond(problem.code.status, PROBLEM_JSON, body);
+    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+        answer.headers_mut().insert("x-request-id", id);
+    }
+    if problem.is::<codes::MethodNotAllowed>() {
+        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    }
+    answer
+}
+
+/// For HEAD.
+fn without_body(answer: Answer) -> Answer {
+    let (mut head, body) = answer.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        head.headers.insert(header::CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(head, Full::default().map_err(|never| match never {}).boxed())
 }
 
 /// Engine.IO's own words for it: official clients connect anew.

@@ -5,7 +5,9 @@ mod body;
 mod connection;
 mod docs;
 mod front;
+mod methods;
 mod origin;
+mod reading;
 mod routes;
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};

@@ -1,14 +1,15 @@
 //! The HTTP endpoint: the API under its prefix, probes at the root, the documents at `/api-docs`.
 
-use std::sync::Arc;
+use std::{collections::HashSet, future::ready, sync::Arc};
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, middleware::Compression};
 use poem_openapi::OpenApiService;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     answer::{Answering, as_problem},
     docs::{Docs, pretty},
+    methods::Methods,
 };
 use crate::{
     app::App,
@@ -20,6 +21,7 @@ use crate::{
 pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let (api, root) = services(app);
     let document = document::merge(&api.spec(), &root.spec(), &app.problem_codes());
+    let (methods, headers) = (Methods::of(&document), header_parameters(&document));
     let schemas = Arc::new(Schemas::of_document(&document));
     let docs = Docs {
         swagger: api.swagger_ui_html(),
@@ -35,11 +37,12 @@ pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .data(app.gate.clone())
         .data(schemas)
         .data(MaxBody(app.config.server.max_body))
-        .catch_all_error(as_problem)
+        .catch_all_error(move |error| ready(as_problem(error, &headers)))
         .with(Compression::new());
     Answering {
         inner,
         metrics: app.metrics.clone(),
+        methods,
         api_prefix: prefix,
         deadline: app.config.server.request_timeout,
         hsts: app.config.environment == crate::config::Environment::Production,
@@ -77,4 +80,13 @@ fn services(
         .license("MIT OR Apache-2.0")
         .url_prefix(app.config.server.api_prefix.clone());
     (service, OpenApiService::new(app.root_controllers(), "Rookery", env!("CARGO_PKG_VERSION")))
+}
+
+/// The names of the parameters that are headers.
+fn header_parameters(document: &Value) -> HashSet<String> {
+    let paths = document["paths"].as_object().into_iter().flat_map(Map::values);
+    let operations = paths.filter_map(Value::as_object).flat_map(Map::values);
+    let parameters = operations.filter_map(|operation| operation["parameters"].as_array()).flatten();
+    let headers = parameters.filter(|parameter| parameter["in"] == "header");
+    headers.filter_map(|header| Some(header["name"].as_str()?.to_owned())).collect()
 }

@@ -21,4 +21,4 @@ pub use reply::{Created, NoContent, Reply, Stored, Versioned};
 pub use schema::{Schema, Schemas, validator};
 pub use time::Timestamp;
 pub use valid::{MaxBody, Valid};
-pub use version::IfMatch;
+pub use version::{IfMatch, is_held};

@@ -22,7 +22,7 @@ const JSON: &str = "application/json";
 /// 200 with a body.
 pub struct Reply<T>(pub T);
 
-/// 200 with a body and, as its `ETag`, the version that `If-Match` can name.
+/// 200 with a body and an `ETag` that holds the version.
 pub struct Versioned<T> {
     pub body: T,
     pub version: i32,
@@ -46,9 +46,13 @@ pub struct NoContent;
 
 fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
-        Ok(bytes) => Response::builder().status(status).header(CONTENT_TYPE, JSON).body(bytes),
+        Ok(bytes) => written(status, bytes),
         Err(error) => Problem::internal(error).into_response(),
     }
+}
+
+fn written(status: StatusCode, bytes: Vec<u8>) -> Response {
+    Response::builder().status(status).header(CONTENT_TYPE, JSON).body(bytes)
 }
 
 fn with(mut response: Response, name: HeaderName, value: &str) -> Response {
@@ -66,7 +70,13 @@ impl<T: Serialize + Send> IntoResponse for Reply<T> {
 
 impl<T: Serialize + Send> IntoResponse for Versioned<T> {
     fn into_response(self) -> Response {
-        with(json(StatusCode::OK, &self.body), ETAG, &etag(self.version))
+        match serde_json::to_vec(&self.body) {
+            Ok(bytes) => {
+                let tag = etag(self.version, &bytes);
+                with(written(StatusCode::OK, bytes), ETAG, &tag)
+            }
+            Err(error) => Problem::internal(error).into_response(),
+        }
     }
 }
 
@@ -125,7 +135,10 @@ impl<T: Type + Serialize + Send> ApiResponse for Reply<T> {
 
 impl<T: Type + Serialize + Send> ApiResponse for Versioned<T> {
     fn meta() -> MetaResponses {
-        let tag = vec![header("ETag", "Names the version; `If-Match` takes it.")];
+        let tag = vec![header(
+            "ETag",
+            "Names the version and what was answered; `If-Match` and `If-None-Match` take it.",
+        )];
         MetaResponses { responses: vec![answer(200, "As asked.", Some(T::schema_ref()), tag)] }
     }
 

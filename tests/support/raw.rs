@@ -31,9 +31,18 @@ impl RawConnection {
 
     /// One answer, head and body; the connection stays open. Nothing when it is closed instead.
     pub async fn read_answer(&mut self) -> Option<String> {
+        self.read_until(is_whole).await
+    }
+
+    /// One answer to HEAD, and all that has come with it.
+    pub async fn read_head(&mut self) -> Option<String> {
+        self.read_until(|text| text.contains("\r\n\r\n")).await
+    }
+
+    async fn read_until(&mut self, enough: impl Fn(&str) -> bool) -> Option<String> {
         let mut text = String::new();
         let mut buffer = [0; 4096];
-        while !is_whole(&text) {
+        while !enough(&text) {
             let read = within("an answer", self.0.read(&mut buffer)).await.unwrap_or(0);
             if read == 0 {
                 return None;

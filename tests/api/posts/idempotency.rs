@@ -81,7 +81,10 @@ async fn a_key_is_short_and_visible() {
     let ana = app.user("ana").await;
     for key in ["", "two words", &"k".repeat(256)] {
         let keyed = ana.with("idempotency-key", key);
-        keyed.post("/posts", json!({ "content": "hello" })).await.invalid(&[("?Idempotency-Key", "invalid")]);
+        keyed
+            .post("/posts", json!({ "content": "hello" }))
+            .await
+            .invalid(&[("header:Idempotency-Key", "invalid")]);
     }
     let longest = ana.with("idempotency-key", &"k".repeat(255));
     longest.post("/posts", json!({ "content": "hello" })).await.expect(201);

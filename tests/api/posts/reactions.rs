@@ -19,7 +19,7 @@ async fn another_kind_replaces_the_one_before() {
         assert_eq!(answer.body["myReaction"], kind);
     }
     // Reacting is no edit.
-    assert_eq!(ana.get(&path).await.header("etag"), Some("\"1\""));
+    assert!(ana.get(&path).await.header("etag").unwrap().starts_with("\"1-"));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ async fn a_post_is_written_and_read_by_everybody() {
 
     let read = ben.get(&format!("/{location}")).await.expect(200);
     assert_eq!(read.body, made.body);
-    assert_eq!(read.header("etag"), Some("\"1\""));
+    assert!(read.header("etag").unwrap().starts_with("\"1-"));
     assert_eq!(read.body["content"], "Hello,\n<b>world</b> 🦜", "kept as typed");
     let author = json!({ "id": ana.id, "username": "ana", "displayName": null, "avatarUrl": null });
     assert_eq!(read.body["author"], author);

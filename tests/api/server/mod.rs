@@ -8,4 +8,5 @@ mod headers;
 mod limits;
 mod logs;
 mod problems;
+mod reading;
 mod routing;

@@ -21,16 +21,24 @@ async fn an_unknown_path_is_a_problem_like_any_other() {
 async fn an_unknown_method_is_not_allowed() {
     let app = TestApp::start().await;
     let ana = app.user("ana").await;
-    for (method, path) in [
-        (Method::DELETE, "/posts"),
-        (Method::PUT, "/posts"),
-        (Method::GET, "/auth/login"),
-        (Method::POST, "/users/me"),
-        (Method::POST, "//health"),
-        (Method::TRACE, "/posts"),
-        (Method::from_bytes(b"BREW").unwrap(), "/posts"),
+    for (method, path, allowed) in [
+        (Method::DELETE, "/posts", "GET, HEAD, POST"),
+        (Method::PUT, "/posts", "GET, HEAD, POST"),
+        (Method::GET, "/auth/login", "POST"),
+        (Method::HEAD, "/auth/login", "POST"),
+        (Method::POST, "/users/me", "GET, HEAD, PATCH"),
+        (Method::POST, "/users/ana", "GET, HEAD"),
+        (Method::POST, "//health", "GET, HEAD"),
+        (Method::POST, "//api-docs", "GET, HEAD"),
+        (Method::PUT, "//socket.io/socket.io.min.js", "GET, HEAD"),
+        (Method::TRACE, "/posts", "GET, HEAD, POST"),
+        (Method::from_bytes(b"BREW").unwrap(), "/posts", "GET, HEAD, POST"),
     ] {
-        ana.request(method, path).await.problem("E_METHOD_NOT_ALLOWED", 405);
+        let answer = ana.request(method.clone(), path).await;
+        assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{method} {path}");
+        if method != Method::HEAD {
+            answer.problem("E_METHOD_NOT_ALLOWED", 405);
+        }
     }
 }
 
