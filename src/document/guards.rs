@@ -1,8 +1,9 @@
 //! Guards, shown as `x-permission`.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::operations;
+use crate::guards::Public;
 
 /// `security: [{"posts:write": []}]` becomes `x-permission: posts:write` and `bearerAuth`.
 pub fn fold(document: &mut Value) {
@@ -20,13 +21,38 @@ pub fn fold(document: &mut Value) {
                 "the operation {name} has the guards {guards:?}; it needs exactly one: Can<P>, SignedIn or Public"
             );
         };
-        let security = if guard == "public" { json!([]) } else { json!([{ "bearerAuth": [] }]) };
+        let security = match (guard == Public::NAME, takes_own_token(operation)) {
+            (true, true) => json!([{ "metricsToken": [] }, {}]),
+            (true, false) => json!([]),
+            (false, _) => json!([{ "bearerAuth": [] }]),
+        };
         operation.insert("security".into(), security);
         operation.insert("x-permission".into(), json!(guard));
     }
     document["components"]["securitySchemes"] = json!({
-        "bearerAuth": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" }
+        "bearerAuth": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The `accessToken` that signing in answers with."
+        },
+        "metricsToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "What the server has as `METRICS_TOKEN`, if it has one."
+        }
     });
+}
+
+/// Whether it looks at the `Authorization` header itself. By the specification no parameter of that name is
+/// read, so it becomes a scheme.
+fn takes_own_token(operation: &mut Map<String, Value>) -> bool {
+    let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else {
+        return false;
+    };
+    let before = parameters.len();
+    parameters.retain(|parameter| parameter["name"] != "Authorization");
+    parameters.len() < before
 }
 
 #[cfg(test)]
@@ -50,6 +76,17 @@ mod tests {
         );
         let open = merged(json!([{ "public": [] }]));
         assert_eq!((&open["x-permission"], &open["security"]), (&json!("public"), &json!([])));
+    }
+
+    #[test]
+    fn a_token_of_its_own_is_a_scheme_and_no_parameter() {
+        let operation =
+            json!({ "security": [{ "public": [] }], "parameters": [{ "name": "Authorization" }] });
+        let mut document = json!({ "paths": { "/it": { "get": operation } }, "components": {} });
+        fold(&mut document);
+        let shown = &document["paths"]["/it"]["get"];
+        assert_eq!(shown["security"], json!([{ "metricsToken": [] }, {}]));
+        assert_eq!(shown["parameters"], json!([]));
     }
 
     #[test]

@@ -5,8 +5,10 @@ mod asyncapi;
 mod conditions;
 mod graph;
 mod guards;
+mod parameters;
 mod policy;
 mod refusals;
+mod schemas;
 
 use serde_json::{Map, Value, json};
 
@@ -36,8 +38,10 @@ pub fn merge(api: &str, root: &str, codes: &[&'static Code]) -> Value {
     document["tags"] = union_by_name(tags);
     guards::fold(&mut document);
     conditions::show(&mut document);
+    parameters::fold(&mut document);
     refusals::fold(&mut document, codes);
     close_bodies(&mut document);
+    schemas::fold(&mut document);
     document
 }
 

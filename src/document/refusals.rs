@@ -24,6 +24,7 @@ type OfBody = (BodyMalformed, RequestTimeout, BodyTooLarge, MediaType, Invalid);
 /// # Panics
 /// When a code is named that isn't among these.
 pub fn fold(document: &mut Value, codes: &[&'static Code]) {
+    let mut shown = Vec::new();
     for operation in operations(document) {
         let mut refusals = implied(operation);
         refusals.extend(named(operation, codes));
@@ -34,11 +35,16 @@ pub fn fold(document: &mut Value, codes: &[&'static Code]) {
         }
         for (status, codes) in by_status {
             describe(&mut operation["responses"][status.to_string()], &codes);
+            shown.extend(codes);
         }
     }
     document["x-problems"] = Nowhere::codes().iter().map(|code| code.name).collect();
-    let examples: Map<String, Value> =
-        codes.iter().map(|code| (code.name.to_owned(), example(code))).collect();
+    // The rest are met on sockets only.
+    let examples: Map<String, Value> = codes
+        .iter()
+        .filter(|code| shown.contains(code))
+        .map(|code| (code.name.to_owned(), example(code)))
+        .collect();
     document["components"]["examples"] = examples.into();
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, future::ready, sync::Arc};
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, middleware::Compression};
-use poem_openapi::OpenApiService;
+use poem_openapi::{ContactObject, LicenseObject, OpenApiService, ServerObject};
 use serde_json::{Map, Value};
 
 use super::{
@@ -77,7 +77,9 @@ fn services(
 ) {
     let service = OpenApiService::new(app.modules.controllers(), "Rookery", env!("CARGO_PKG_VERSION"))
         .description(include_str!("description.md"))
-        .license("MIT OR Apache-2.0")
+        .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/"))
+        .contact(ContactObject::new().name("Whoever runs this server"))
+        .server(ServerObject::new("/").description("This server; the paths are whole"))
         .url_prefix(app.config.server.api_prefix.clone());
     (service, OpenApiService::new(app.root_controllers(), "Rookery", env!("CARGO_PKG_VERSION")))
 }

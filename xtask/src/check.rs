@@ -8,13 +8,15 @@ use anyhow::{Result, bail};
 
 use crate::install::cargo_tools;
 use crate::stage::{spell, stage};
-use crate::{generate, interrupt, run, workspace};
+use crate::{contract, generate, interrupt, run, workspace};
 
 type Stage = (&'static str, fn() -> Result<()>);
 
 /// From quick to slow, except that whatever compiles the tree comes after what doesn't.
-const STAGES: [Stage; 6] = [
+const STAGES: [Stage; 8] = [
     ("format", format),
+    ("rules of API documents", contract::rules),
+    ("promises of the last release", contract::promises),
     ("bans, licences, sources", dependencies),
     ("unused dependencies", unused),
     ("lints", lints),

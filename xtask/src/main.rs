@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod contract;
 mod generate;
 mod install;
 mod interrupt;
@@ -27,7 +28,8 @@ usage: cargo xtask <chore>
             and keep them running until Ctrl-C or the end of the standard input
   bench [--only a,b] [--json FILE] [--compare FILE] [--binary PATH] [--seconds N]
             what requests, deliveries and idle sockets cost in CPU time and memory; docs/bench.md
-  check     formatting, lints, documentation, dependencies, generated files
+  check     formatting, the API's rules and promises, lints, documentation, dependencies,
+            generated files
   generate  write the generated files that `check` compares
 
 Whatever is built or downloaded stays under target/tools; `cargo clean` forgets it.";

@@ -44,8 +44,12 @@ impl AdminController {
     async fn list(
         &self,
         _who: Can<ReadAccounts>,
-        #[oai(validator(min_length = 1, max_length = 80))] query: Query<Option<String>>,
+        /// The beginning of a username, or a piece of a display name, whichever case.
+        #[oai(validator(min_length = 1, max_length = 80))]
+        query: Query<Option<String>>,
+        /// Only those of this role.
         role: Query<Option<Role>>,
+        /// Only those with this status.
         status: Query<Option<UserStatus>>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         cursor: Query<Option<String>>,
@@ -55,10 +59,13 @@ impl AdminController {
     }
 
     /// One account
+    ///
+    /// With its e-mail address and whether it is suspended.
     #[oai(path = "/admin/users/:id", method = "get", operation_id = "adminGetUser")]
     async fn get(
         &self,
         _who: Can<ReadAccounts>,
+        /// The account.
         id: Path<UserId>,
     ) -> Result<Reply<AccountDto>, Refusal<NotFound>> {
         Ok(Reply(self.admin.get(id.0).await?))
@@ -71,6 +78,7 @@ impl AdminController {
     async fn edit(
         &self,
         who: Can<ManageAccounts>,
+        /// The account.
         id: Path<UserId>,
         caller: Caller,
         body: Valid<AccountEdit>,
@@ -79,17 +87,23 @@ impl AdminController {
     }
 
     /// Figures about the whole installation
+    ///
+    /// Counted as of now; `sockets` and `memory` are this node's alone.
     #[oai(path = "/admin/stats", method = "get", operation_id = "adminGetStats")]
     async fn stats(&self, _who: Can<ReadStats>) -> Result<Reply<Stats>, Refusal> {
         Ok(Reply(self.admin.stats().await?))
     }
 
     /// Who did what, newest first
+    ///
+    /// Every change of a role or a status, from where, and by which request.
     #[oai(path = "/admin/audit", method = "get", operation_id = "adminListAudit")]
     async fn audit(
         &self,
         _who: Can<ReadAudit>,
+        /// Only what was done to this account.
         subject: Query<Option<UserId>>,
+        /// Only what this account did.
         actor: Query<Option<UserId>>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         cursor: Query<Option<String>>,

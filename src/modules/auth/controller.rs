@@ -40,6 +40,9 @@ enum Tag {
 #[OpenApi(tag = "Tag::Auth")]
 impl AuthController {
     /// Make an account
+    ///
+    /// Signs in at once. With the same `Idempotency-Key` and the same password again, the account of the first time
+    /// is signed in.
     #[oai(path = "/auth/register", method = "post", operation_id = "register")]
     async fn register(
         &self,
@@ -47,12 +50,17 @@ impl AuthController {
         #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
         caller: Caller,
         body: Valid<Registration>,
-    ) -> Result<Created<SignedInDto>, Refusal<(UsernameTaken, EmailTaken, CredentialsInvalid)>> {
+    ) -> Result<
+        Created<SignedInDto>,
+        Refusal<(UsernameTaken, EmailTaken, CredentialsInvalid, AccountSuspended)>,
+    > {
         let body = self.auth.register(body.0, key.0, &caller).await?;
         Ok(Created { location: format!("/users/{}", body.user.id), body })
     }
 
     /// Sign in
+    ///
+    /// By username or e-mail address, whichever case. Each sign-in is a session of its own.
     #[oai(path = "/auth/login", method = "post", operation_id = "login")]
     async fn login(
         &self,
@@ -87,6 +95,8 @@ impl AuthController {
     }
 
     /// My sessions, newest first
+    ///
+    /// Those that have neither been ended nor expired; `current` is the one that asks.
     #[oai(path = "/auth/sessions", method = "get", operation_id = "listSessions")]
     async fn sessions(
         &self,
@@ -99,13 +109,22 @@ impl AuthController {
     }
 
     /// End one of my sessions
+    ///
+    /// Its tokens stop working and its sockets are cut at once.
     #[oai(path = "/auth/sessions/:id", method = "delete", operation_id = "endSession")]
-    async fn end_session(&self, who: SignedIn, id: Path<SessionId>) -> Result<NoContent, Refusal<NotFound>> {
+    async fn end_session(
+        &self,
+        who: SignedIn,
+        /// The session.
+        id: Path<SessionId>,
+    ) -> Result<NoContent, Refusal<NotFound>> {
         self.auth.end_session(*who, id.0).await?;
         Ok(NoContent)
     }
 
     /// End all my sessions, this one included
+    ///
+    /// Their tokens stop working and their sockets are cut at once.
     #[oai(path = "/auth/sessions", method = "delete", operation_id = "endAllSessions")]
     async fn end_all_sessions(&self, who: SignedIn) -> Result<NoContent, Refusal> {
         self.auth.end_all_sessions(*who).await?;

@@ -18,6 +18,7 @@ use crate::{
         Problem, Refusal,
         codes::{Forbidden, TokenInvalid, TokenMissing},
     },
+    wire::Reply,
 };
 
 /// Probes and metrics over HTTP; not under the API's prefix.
@@ -33,7 +34,7 @@ impl HealthController {
         Self { health, metrics, token, open }
     }
 
-    fn scrape(&self, authorization: Option<String>) -> Result<PlainText<String>, Problem> {
+    fn scrape(&self, authorization: Option<String>) -> Result<Scrape, Problem> {
         match (&self.token, authorization) {
             (None, _) if self.open => {}
             (None, _) => {
@@ -48,8 +49,16 @@ impl HealthController {
                 }
             }
         }
-        Ok(PlainText(self.metrics.text()))
+        Ok(Scrape::Text(PlainText(self.metrics.text())))
     }
+}
+
+/// What a scrape gets.
+#[derive(ApiResponse)]
+enum Scrape {
+    /// In Prometheus' text format.
+    #[oai(status = 200)]
+    Text(PlainText<String>),
 }
 
 /// 200 when all is well, 503 otherwise, with the same body.
@@ -82,6 +91,8 @@ enum Tag {
 #[OpenApi(tag = "Tag::Health")]
 impl HealthController {
     /// How the node is, check by check
+    ///
+    /// 503 when a check fails, and while it is shutting down; the body says which.
     #[oai(path = "/health", method = "get", operation_id = "getHealth")]
     async fn health(&self, _who: Public) -> Probe<Health> {
         let health = self.health.health().await;
@@ -89,9 +100,11 @@ impl HealthController {
     }
 
     /// The process answers
+    ///
+    /// No check is made: a node that can't answer this needs to be started again.
     #[oai(path = "/health/live", method = "get", operation_id = "getLiveness")]
-    async fn live(&self, _who: Public) -> Json<Alive> {
-        Json(Alive { status: Status::Ok })
+    async fn live(&self, _who: Public) -> Reply<Alive> {
+        Reply(Alive { status: Status::Ok })
     }
 
     /// The node may be sent work
@@ -103,6 +116,8 @@ impl HealthController {
     }
 
     /// The health and how many accounts there are
+    ///
+    /// 503 as for `/health`. Accounts are counted at most every ten seconds.
     #[oai(path = "/api/health", method = "get", operation_id = "getApiHealth")]
     async fn api_health(&self, _who: Public) -> Probe<ApiHealth> {
         let health = self.health.api_health().await;
@@ -117,17 +132,19 @@ impl HealthController {
         &self,
         _who: Public,
         #[oai(name = "Authorization")] token: Header<Option<String>>,
-    ) -> Result<PlainText<String>, Refusal<(TokenMissing, TokenInvalid, Forbidden)>> {
+    ) -> Result<Scrape, Refusal<(TokenMissing, TokenInvalid, Forbidden)>> {
         Ok(self.scrape(token.0)?)
     }
 
     /// Metrics, under the name other systems scrape
+    ///
+    /// The same as `/metrics`, with the same token.
     #[oai(path = "/api/metrics", method = "get", operation_id = "getApiMetrics")]
     async fn api_metrics(
         &self,
         _who: Public,
         #[oai(name = "Authorization")] token: Header<Option<String>>,
-    ) -> Result<PlainText<String>, Refusal<(TokenMissing, TokenInvalid, Forbidden)>> {
+    ) -> Result<Scrape, Refusal<(TokenMissing, TokenInvalid, Forbidden)>> {
         Ok(self.scrape(token.0)?)
     }
 }

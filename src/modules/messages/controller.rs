@@ -7,8 +7,8 @@ use poem_openapi::{
 
 use super::{
     dto::{
-        ConversationDto, EventDto, MemberDto, MessageDto, NewConversation, NewMembers, NewMessage, ReadMark,
-        ReadMarkDto,
+        ConversationDto, EventDto, MemberDto, MessageDto, MyReadMark, NewConversation, NewMembers,
+        NewMessage, ReadMark,
     },
     error::{DirectIsFixed, MessageIdTaken, NotTheOwner},
     permissions::{ReadMessages, WriteMessages},
@@ -41,19 +41,22 @@ enum Tag {
 impl MessagesController {
     /// Begin a conversation
     ///
-    /// With one other person and no name it is the direct conversation with them: the same one again.
+    /// With one other person and no name it is the direct conversation with them: the same one again. With the
+    /// same `Idempotency-Key` again, the one of the first time; 404 when I have left it since.
     #[oai(path = "/conversations", method = "post", operation_id = "createConversation")]
     async fn create(
         &self,
         who: Can<WriteMessages>,
         #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
         body: Valid<NewConversation>,
-    ) -> Result<Stored<ConversationDto>, Refusal> {
+    ) -> Result<Stored<ConversationDto>, Refusal<NotFound>> {
         let (body, repeated) = self.messages.create(who.user_id, body.0, key.0).await?;
         Ok(Stored { location: format!("/conversations/{}", body.id), body, repeated })
     }
 
     /// My conversations, by latest activity
+    ///
+    /// A message, or somebody joining or leaving, moves a conversation to the front.
     #[oai(path = "/conversations", method = "get", operation_id = "listConversations")]
     async fn list(
         &self,
@@ -66,20 +69,26 @@ impl MessagesController {
     }
 
     /// One of my conversations
+    ///
+    /// With how far I have read, and how much I haven't.
     #[oai(path = "/conversations/:id", method = "get", operation_id = "getConversation")]
     async fn get(
         &self,
         who: Can<ReadMessages>,
+        /// The conversation.
         id: Path<ConversationId>,
     ) -> Result<Reply<ConversationDto>, Refusal<NotFound>> {
         Ok(Reply(self.messages.get(who.user_id, id.0).await?))
     }
 
     /// Its members
+    ///
+    /// With how far each has read. Only members may see it.
     #[oai(path = "/conversations/:id/members", method = "get", operation_id = "listMembers")]
     async fn members(
         &self,
         who: Can<ReadMessages>,
+        /// The conversation.
         id: Path<ConversationId>,
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
         cursor: Query<Option<String>>,
@@ -89,10 +98,13 @@ impl MessagesController {
     }
 
     /// Add members to a group I own
+    ///
+    /// Whoever is a member already stays as they are. Joined sockets are told with `memberChanged`.
     #[oai(path = "/conversations/:id/members", method = "post", operation_id = "addMembers")]
     async fn add(
         &self,
         who: Can<WriteMessages>,
+        /// The conversation.
         id: Path<ConversationId>,
         body: Valid<NewMembers>,
     ) -> Result<NoContent, Refusal<(NotFound, NotTheOwner, DirectIsFixed)>> {
@@ -101,12 +113,17 @@ impl MessagesController {
     }
 
     /// Remove a member from a group I own, or leave
+    ///
+    /// Joined sockets are told with `memberChanged`. When the owner leaves, whoever has been there longest owns
+    /// the group.
     #[oai(path = "/conversations/:id/members/:userId", method = "delete", operation_id = "removeMember")]
     #[allow(non_snake_case, reason = "the parameter's name in the document")]
     async fn remove(
         &self,
         who: Can<WriteMessages>,
+        /// The conversation.
         id: Path<ConversationId>,
+        /// Whom to remove; myself, to leave.
         userId: Path<UserId>,
     ) -> Result<NoContent, Refusal<(NotFound, NotTheOwner, DirectIsFixed)>> {
         self.messages.remove(who.user_id, id.0, userId.0).await?;
@@ -120,6 +137,7 @@ impl MessagesController {
     async fn send(
         &self,
         who: Can<WriteMessages>,
+        /// The conversation.
         id: Path<ConversationId>,
         body: Valid<NewMessage>,
     ) -> Result<Stored<MessageDto>, Refusal<(NotFound, MessageIdTaken)>> {
@@ -130,10 +148,13 @@ impl MessagesController {
     }
 
     /// History, newest first
+    ///
+    /// As they are now. What else happened in the conversation is among its events.
     #[oai(path = "/conversations/:id/messages", method = "get", operation_id = "listMessages")]
     async fn history(
         &self,
         who: Can<ReadMessages>,
+        /// The conversation.
         id: Path<ConversationId>,
         /// Messages with a smaller seq.
         #[oai(validator(minimum(value = "0")))]
@@ -148,29 +169,38 @@ impl MessagesController {
     }
 
     /// What happened after a place, in order
+    ///
+    /// How to catch up after an absence: ask with the last `seq` I have until `hasMore` is false.
     #[oai(path = "/conversations/:id/events", method = "get", operation_id = "listEvents")]
     async fn events(
         &self,
         who: Can<ReadMessages>,
+        /// The conversation.
         id: Path<ConversationId>,
         /// The seq of the last event I have; 0 for all.
         #[oai(validator(minimum(value = "0")))]
         after: Query<Option<i64>>,
-        #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
+        /// At most so many; 100 when absent.
+        #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
+        limit: Query<Option<u64>>,
     ) -> Result<Reply<CatchUp<EventDto>>, Refusal<NotFound>> {
         let (after, limit) = (after.0.unwrap_or(0), limit.0.unwrap_or(100));
         Ok(Reply(self.messages.catch_up(who.user_id, id.0, after, limit).await?))
     }
 
     /// Move my read mark forward
+    ///
+    /// An older mark changes nothing; one past the newest event is refused. Joined sockets are told with
+    /// `readMarked`.
     #[oai(path = "/conversations/:id/read", method = "put", operation_id = "markRead")]
     async fn mark_read(
         &self,
         who: Can<ReadMessages>,
+        /// The conversation.
         id: Path<ConversationId>,
         body: Valid<ReadMark>,
-    ) -> Result<Reply<ReadMarkDto>, Refusal<NotFound>> {
+    ) -> Result<Reply<MyReadMark>, Refusal<NotFound>> {
         let seq = self.messages.mark_read(who.user_id, id.0, body.0.seq).await?;
-        Ok(Reply(ReadMarkDto { seq }))
+        Ok(Reply(MyReadMark { seq }))
     }
 }

@@ -58,7 +58,7 @@ pub struct ReadMark {
 /// My mark as it is now.
 #[derive(Debug, Object, Serialize)]
 #[oai(example)]
-pub struct ReadMarkDto {
+pub struct MyReadMark {
     pub seq: i64,
 }
 

@@ -5,8 +5,8 @@ use uuid::{Uuid, uuid};
 
 use super::{
     dto::{
-        ConversationDto, EventDto, MemberDto, MessageDto, NewConversation, NewMembers, NewMessage, ReadMark,
-        ReadMarkDto,
+        ConversationDto, EventDto, MemberDto, MessageDto, MyReadMark, NewConversation, NewMembers,
+        NewMessage, ReadMark,
     },
     entity::{ConversationKind, MemberRole, MessageType},
     events::{
@@ -50,7 +50,7 @@ impl Example for ReadMark {
     }
 }
 
-impl Example for ReadMarkDto {
+impl Example for MyReadMark {
     fn example() -> Self {
         Self { seq: 42 }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    dto::{MessageDto, NewMessage, ReadMarkDto},
+    dto::{MessageDto, MyReadMark, NewMessage},
     error::MessageError,
     events::{
         Join, JoinPayload, Joined, JoinedConversation, Leave, LeavePayload, MarkPayload, MarkRead,
@@ -93,9 +93,9 @@ impl MessagesGateway {
         _: Arc<Client>,
         who: Can<ReadMessages>,
         mark: MarkPayload,
-    ) -> Result<ReadMarkDto, Problem> {
+    ) -> Result<MyReadMark, Problem> {
         let seq = self.messages.mark_read(who.user_id, mark.conversation_id, mark.seq).await?;
-        Ok(ReadMarkDto { seq })
+        Ok(MyReadMark { seq })
     }
 
     /// Only in a conversation this socket has joined, which is where its membership was checked and

@@ -38,18 +38,22 @@ enum Tag {
 #[OpenApi(tag = "Tag::Posts")]
 impl PostsController {
     /// Write a post
+    ///
+    /// With the same `Idempotency-Key` again, the post of the first time; 404 when it has been deleted since.
     #[oai(path = "/posts", method = "post", operation_id = "createPost")]
     async fn create(
         &self,
         who: Can<WritePosts>,
         #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
         body: Valid<NewPost>,
-    ) -> Result<Created<PostDto>, Refusal> {
+    ) -> Result<Created<PostDto>, Refusal<NotFound>> {
         let body = self.posts.create(who.user_id, body.0, key.0).await?;
         Ok(Created { location: format!("/posts/{}", body.id), body })
     }
 
     /// Posts, newest first
+    ///
+    /// Everybody's, as I see them: `myReaction` is mine.
     #[oai(path = "/posts", method = "get", operation_id = "listPosts")]
     async fn list(
         &self,
@@ -61,11 +65,14 @@ impl PostsController {
         Ok(Reply(self.posts.list(who.user_id, page).await?))
     }
 
-    /// One post; its ETag names the version
+    /// One post; its `ETag` names the version
+    ///
+    /// With that `ETag` as `If-Match`, a change is made only to what I have seen.
     #[oai(path = "/posts/:id", method = "get", operation_id = "getPost")]
     async fn read(
         &self,
         who: Can<ReadPosts>,
+        /// The post.
         id: Path<PostId>,
     ) -> Result<Versioned<PostDto>, Refusal<NotFound>> {
         let (post, version) = self.posts.read(who.user_id, id.0).await?;
@@ -79,6 +86,7 @@ impl PostsController {
     async fn edit(
         &self,
         who: Can<WritePosts>,
+        /// The post.
         id: Path<PostId>,
         #[oai(name = "If-Match")] seen: Header<Option<String>>,
         body: Valid<PostEdit>,
@@ -88,10 +96,13 @@ impl PostsController {
     }
 
     /// Delete my post
+    ///
+    /// With `If-Match`, only if it is still that version. Its reactions go with it.
     #[oai(path = "/posts/:id", method = "delete", operation_id = "deletePost")]
     async fn delete(
         &self,
         who: Can<WritePosts>,
+        /// The post.
         id: Path<PostId>,
         #[oai(name = "If-Match")] seen: Header<Option<String>>,
     ) -> Result<NoContent, Refusal<(NotFound, NotTheAuthor)>> {
@@ -100,22 +111,30 @@ impl PostsController {
     }
 
     /// React to a post; replaces my reaction of another kind
+    ///
+    /// One reaction a person. The same again changes nothing.
     #[oai(path = "/posts/:id/reactions/:kind", method = "put", operation_id = "reactToPost")]
     async fn react(
         &self,
         who: Can<WritePosts>,
+        /// The post.
         id: Path<PostId>,
+        /// How to react.
         kind: Path<ReactionKind>,
     ) -> Result<Reply<PostDto>, Refusal<NotFound>> {
         Ok(Reply(self.posts.react(who.user_id, id.0, kind.0).await?))
     }
 
     /// Take my reaction back
+    ///
+    /// When mine is of another kind, or there is none, nothing changes.
     #[oai(path = "/posts/:id/reactions/:kind", method = "delete", operation_id = "unreactToPost")]
     async fn unreact(
         &self,
         who: Can<WritePosts>,
+        /// The post.
         id: Path<PostId>,
+        /// The kind to take back.
         kind: Path<ReactionKind>,
     ) -> Result<Reply<PostDto>, Refusal<NotFound>> {
         Ok(Reply(self.posts.unreact(who.user_id, id.0, kind.0).await?))

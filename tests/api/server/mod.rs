@@ -3,6 +3,7 @@
 mod asyncapi;
 mod bodies;
 mod cors;
+mod described;
 mod document;
 mod headers;
 mod limits;

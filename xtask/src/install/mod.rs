@@ -4,7 +4,7 @@ mod apt;
 pub mod cargo_tools;
 mod find;
 mod lock;
-mod node;
+pub mod node;
 mod pgbouncer;
 mod python;
 mod quiet;
@@ -39,7 +39,7 @@ pub fn everything() -> Result<Tools> {
         redis: find::program("redis-server").context("redis-server is installed, yet not to be found")?,
         nginx: find::program("nginx").context("nginx is installed, yet not to be found")?,
         chromium: find::program("chromium").context("chromium is installed, yet not to be found")?,
-        node: node::with_packages()?,
+        node: node::with_clients()?,
         python: python::environment(&mut apt)?,
     })
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::super::{
-    dto::{EventDto, MessageDto, ReadMarkDto},
+    dto::{EventDto, MessageDto, MyReadMark},
     entity::MessageType,
     error::MessageIdTaken,
 };
@@ -56,7 +56,7 @@ impl ClientEvent for MarkRead {
     const NAME: &'static str = "markRead";
     const SUMMARY: &'static str = "Move my read mark forward";
     type Payload = MarkPayload;
-    type Ack = ReadMarkDto;
+    type Ack = MyReadMark;
     type Refusals = NotFound;
 }
 

@@ -1,0 +1,34 @@
+//! The API document read by tools that know thousands of others: Spectral's and Redocly's recommended rules.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::install::node;
+use crate::{run, workspace};
+
+const LIMIT: Duration = Duration::from_mins(5);
+
+/// Fails on a warning as on an error.
+pub fn check() -> Result<()> {
+    let programs = node::packages("openapi/rules")?.join(".bin");
+    let command = |program: &str| {
+        let mut command = Command::new(programs.join(program));
+        // Neither reports home nor asks for newer versions.
+        command.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+        command.env("NO_COLOR", "1").current_dir(workspace::root().join("openapi/rules"));
+        command
+    };
+    let mut spectral = command("spectral");
+    spectral.args(["lint", "--ruleset", "spectral.yaml", "--fail-severity", "hint", "../openapi.json"]);
+    run::logged("spectral", &mut spectral, LIMIT)?;
+    let mut redocly = command("redocly");
+    redocly.args(["lint", "--config", "redocly.yaml", "--format", "stylish", "../openapi.json"]);
+    // It ends well in spite of warnings; what it finds, warnings included, is all that it prints.
+    let found = run::captured("redocly", &mut redocly, LIMIT)?;
+    if !found.is_empty() {
+        bail!("{}", String::from_utf8_lossy(&found));
+    }
+    Ok(())
+}
