@@ -1,6 +1,7 @@
 //! The document of what travels over sockets.
 
-use serde_json::Value;
+use rookery::wire::validator;
+use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp};
 
@@ -30,6 +31,24 @@ async fn it_shows_every_event_with_its_guard_and_an_answer() {
     assert_eq!(shown, listed);
 }
 
+#[tokio::test]
+async fn every_example_is_what_it_is_an_example_of() {
+    let app = TestApp::start().await;
+    let document = document(&app.anonymous(), "asyncapi").await;
+    let schemas = &document["components"]["schemas"];
+    for (name, message) in document["components"]["messages"].as_object().unwrap() {
+        let schema = json!({ "allOf": [message["payload"]], "components": { "schemas": schemas } });
+        let schema = validator(schema);
+        let examples = message["examples"].as_array().unwrap();
+        assert!(!examples.is_empty(), "{name} has no example");
+        for example in examples {
+            let faults: Vec<_> =
+                schema.iter_errors(&example["payload"]).map(|error| error.to_string()).collect();
+            assert!(faults.is_empty(), "{name}: {faults:?}");
+        }
+    }
+}
+
 /// A front-end's types for REST are its types for sockets.
 #[tokio::test]
 async fn what_both_documents_name_is_the_same() {
@@ -43,18 +62,25 @@ async fn what_both_documents_name_is_the_same() {
             continue;
         }
         shared += 1;
-        let fields = |schema: &Value| {
-            let mut all: Vec<String> = schema["properties"]
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(name, _)| name.clone())
-                .collect();
-            all.extend(schema["enum"].as_array().into_iter().flatten().map(Value::to_string));
-            all
-        };
-        assert_eq!(fields(schema), fields(of_rest), "{name}");
-        assert_eq!(schema["description"], of_rest["description"], "{name}");
+        assert_eq!(bare(schema), bare(of_rest), "{name}");
     }
     assert!(shared >= 5, "messages, events and problems travel both ways");
+}
+
+/// A schema without what the two documents write in their own ways: `nullable` and a second type, `example`
+/// and `examples`.
+fn bare(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let own = ["nullable", "example", "examples"];
+            let kept = members.iter().filter(|(name, _)| !own.contains(&name.as_str()));
+            kept.map(|(name, value)| {
+                let first = value.get(0).filter(|_| name == "type");
+                (name.clone(), bare(first.unwrap_or(value)))
+            })
+            .collect()
+        }
+        Value::Array(items) => items.iter().map(bare).collect(),
+        other => other.clone(),
+    }
 }

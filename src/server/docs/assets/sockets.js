@@ -48,7 +48,7 @@ function showTypes(schemas) {
 }
 
 function heading(text) {
-  return element('h4', {}, text);
+  return element('h3', {}, text);
 }
 
 function card(id, name, summary, guard, body) {
