@@ -7,7 +7,7 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{problem::ProblemDocument, realtime::Namespace};
+use crate::{document::schemas, problem::ProblemDocument, realtime::Namespace};
 
 /// By the name of their type.
 pub struct Schemas(Map<String, Value>);
@@ -23,15 +23,17 @@ impl Schemas {
             (push.payload.register)(&mut registry);
         }
         ProblemDocument::register(&mut registry);
-        let named = registry.schemas.iter().map(|(name, schema)| (name.clone(), json!(schema)));
-        let mut schemas: Map<String, Value> = named.collect();
-        schemas.values_mut().for_each(rewrite);
+        let mut document = json!({ "components": { "schemas": registry.schemas } });
+        let schemas = &mut document["components"]["schemas"];
         // A payload has the fields it is shown with and no others; the library doesn't show that.
         for event in namespace.events() {
-            if let Some(payload) = schemas.get_mut(name(&(event.payload.reference)())) {
-                payload["additionalProperties"] = json!(false);
-            }
+            schemas[name(&(event.payload.reference)())]["additionalProperties"] = json!(false);
         }
+        schemas::fold(&mut document);
+        let Value::Object(mut schemas) = document["components"]["schemas"].take() else {
+            unreachable!("the registry's schemas are a map")
+        };
+        schemas.values_mut().for_each(rewrite);
         Self(schemas)
     }
 

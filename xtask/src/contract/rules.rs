@@ -1,4 +1,5 @@
-//! The API document read by tools that know thousands of others: Spectral's and Redocly's recommended rules.
+//! The documents read by tools that know thousands of others: OpenAPI by Spectral's and Redocly's recommended
+//! rules, AsyncAPI by its own parser.
 
 use std::process::Command;
 use std::time::Duration;
@@ -12,12 +13,13 @@ const LIMIT: Duration = Duration::from_mins(5);
 
 /// Fails on a warning as on an error.
 pub fn check() -> Result<()> {
+    let folder = workspace::root().join("openapi/rules");
     let programs = node::packages("openapi/rules")?.join(".bin");
     let command = |program: &str| {
         let mut command = Command::new(programs.join(program));
         // Neither reports home nor asks for newer versions.
         command.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
-        command.env("NO_COLOR", "1").current_dir(workspace::root().join("openapi/rules"));
+        command.env("NO_COLOR", "1").current_dir(&folder);
         command
     };
     let mut spectral = command("spectral");
@@ -30,5 +32,7 @@ pub fn check() -> Result<()> {
     if !found.is_empty() {
         bail!("{}", String::from_utf8_lossy(&found));
     }
-    Ok(())
+    let mut parser = Command::new("node");
+    parser.args(["asyncapi.mjs", "../asyncapi.json"]).current_dir(&folder);
+    run::logged("asyncapi", &mut parser, LIMIT)
 }
