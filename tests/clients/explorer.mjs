@@ -16,9 +16,10 @@ test('the explorer shows every operation, calls nobody else, and can be used sig
     assert.equal(await page.locator('.opblock').count(), operations.length);
 
     await page.locator('button.authorize').first().click();
-    await page.locator('.auth-container input').fill(ana.token);
-    await page.locator('.auth-container button.authorize').click();
-    await page.locator('.auth-container button.btn-done').click();
+    const scheme = page.locator('.auth-container').filter({ hasText: 'bearerAuth' });
+    await scheme.locator('input').fill(ana.token);
+    await scheme.locator('button.authorize').click();
+    await scheme.locator('button.btn-done').click();
 
     const operation = page.locator('[id^="operations-"][id$="-getMe"]');
     await operation.locator('.opblock-summary-control').click();

@@ -54,7 +54,8 @@ function refuse(message) {
 function connect(token) {
   refuse('');
   socket?.disconnect();
-  socket = io({ auth: { token }, forceNew: true });
+  // WebSocket first: a poll that overlaps a refusal would end as an error in the browser's console.
+  socket = io({ auth: { token }, forceNew: true, transports: ['websocket', 'polling'], tryAllTransports: true });
   show('connecting …', false);
   socket.on('connect', () => {
     refuse('');
