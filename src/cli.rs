@@ -94,14 +94,11 @@ async fn serve() -> Result<(), Failure> {
     telemetry::init(&config.log);
     let greet = config.environment == Environment::Development;
     let prefix = config.server.api_prefix.clone();
-    let (host, port) = (config.server.host, config.server.port);
-    let server = Server::bind(App::build(config, Outside::default()).await?).await.map_err(|error| {
-        format!("can't listen on {host}:{port}: {error}; set PORT or HOST to choose another")
-    })?;
+    let server = Server::bind(App::build(config, Outside::default()).await?).await?;
     let address = server.address()?;
     tracing::info!(%address, "listening");
     if greet {
-        greeting(&format!("http://{address}"), &prefix);
+        greeting(&format!("{}://{address}", server.scheme()), &prefix);
     }
     server.run(on_signal()?).await?;
     tracing::info!("stopped");

@@ -22,5 +22,6 @@ mod outside {
     mod readme;
     mod script;
     mod server;
+    mod tls;
     mod tools;
 }

@@ -18,7 +18,7 @@ pub use database::DatabaseConfig;
 pub use log::LogConfig;
 pub use reader::{ConfigError, Fault};
 pub use secret::Secret;
-pub use server::ServerConfig;
+pub use server::{ServerConfig, TlsFiles};
 
 use reader::Reader;
 

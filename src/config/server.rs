@@ -1,6 +1,6 @@
 //! Where to listen, and how much a client may ask for.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use super::{Environment, reader::Reader};
 
@@ -10,6 +10,8 @@ pub struct ServerConfig {
     pub host: IpAddr,
     /// `PORT`, 4000. 0 takes any free one.
     pub port: u16,
+    /// `TLS_CERT` and `TLS_KEY`: both or neither. Without them TLS is the business of what stands before.
+    pub tls: Option<TlsFiles>,
     /// `API_PREFIX`, `/api/v1`: starts with a slash and doesn't end with one.
     pub api_prefix: String,
     /// `MAX_CONNECTIONS`, 20,000: beyond it a connection is told 503 and closed.
@@ -35,6 +37,14 @@ pub struct ServerConfig {
     pub metrics_token: Option<super::Secret>,
 }
 
+/// Two files in PEM. They may change while the program runs.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    /// The server's certificate first, then those between it and an authority that clients know.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
 impl ServerConfig {
     pub(super) fn read(reader: &mut Reader, environment: Environment) -> Self {
         let production = environment == Environment::Production;
@@ -54,6 +64,7 @@ impl ServerConfig {
                 })
                 .unwrap_or(host.into()),
             port: reader.within("PORT", 4000, 0, u16::MAX),
+            tls: tls(reader),
             api_prefix: reader
                 .parse(&["API_PREFIX"], "a path such as api/v1", parse_prefix)
                 .unwrap_or_else(|| "/api/v1".into()),
@@ -68,6 +79,20 @@ impl ServerConfig {
             metrics_token: reader.text("METRICS_TOKEN").map(super::Secret::new),
         }
     }
+}
+
+fn tls(reader: &mut Reader) -> Option<TlsFiles> {
+    match (reader.text("TLS_CERT"), reader.text("TLS_KEY")) {
+        (Some(certificate), Some(key)) => {
+            return Some(TlsFiles { certificate: certificate.into(), key: key.into() });
+        }
+        (Some(_), None) => reader.fault("TLS_KEY", "nothing", "the PEM file with the key of TLS_CERT"),
+        (None, Some(_)) => {
+            reader.fault("TLS_CERT", "nothing", "the PEM file with the certificate of TLS_KEY")
+        }
+        (None, None) => {}
+    }
+    None
 }
 
 /// Accepts `api/v1`, `/api/v1` and `/api/v1/`.

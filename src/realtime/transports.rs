@@ -17,11 +17,12 @@ use tokio_util::sync::CancellationToken;
 /// Longer than a polling session outlives its last request (ping interval and timeout).
 const REMEMBER_CUT: Duration = Duration::from_secs(60);
 
-/// One accepted TCP connection; every request on it carries this.
+/// What a request came over: an accepted TCP connection, or its part of one that it shares with others (HTTP/2).
+/// Every request carries one.
 #[derive(Debug, Clone)]
 pub struct Connection {
     pub peer: SocketAddr,
-    /// Cancel it and the connection ends, whatever is using it.
+    /// Cancel it and the connection ends, whatever is using it. Cancelled, too, when it has ended.
     pub cut: CancellationToken,
     /// The session that uses it. A connection serves one, unless a proxy shares it.
     session: Arc<Mutex<Option<Sid>>>,
@@ -79,7 +80,12 @@ impl Transports {
 
     /// Notes the connection a session began on, unless it has moved to another since.
     pub fn bind_first(&self, sid: Sid, connection: &Connection) {
-        self.table().current.entry(sid).or_insert_with(|| {
+        let mut table = self.table();
+        if connection.cut.is_cancelled() {
+            // The handshake's has ended, and nobody would forget it.
+            return;
+        }
+        table.current.entry(sid).or_insert_with(|| {
             connection.note(Some(sid));
             connection.clone()
         });
@@ -87,8 +93,9 @@ impl Transports {
 
     /// Forgets that a session uses this connection: it has closed, or carries something else now.
     pub fn unbind(&self, connection: &Connection) {
+        let mut table = self.table();
         if let Some(sid) = connection.note(None) {
-            self.table().release(sid, connection);
+            table.release(sid, connection);
         }
     }
 

@@ -34,8 +34,13 @@ impl Body for Timely {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
-            return Poll::Ready(frame.map(|frame| frame.map_err(io::Error::other)));
+        while let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
+            // HTTP/2 has frames that hold nothing, and Engine.IO's parser panics at one.
+            let empty = |frame: &Frame<Bytes>| frame.data_ref().is_some_and(Bytes::is_empty);
+            match frame {
+                Some(Ok(frame)) if empty(&frame) => {}
+                frame => return Poll::Ready(frame.map(|frame| frame.map_err(io::Error::other))),
+            }
         }
         let late = || io::Error::new(io::ErrorKind::TimedOut, "the body arrived too slowly");
         self.deadline.as_mut().poll(cx).map(|()| Some(Err(late())))

@@ -39,6 +39,14 @@ impl Cuttable {
 }
 
 impl Cuttable {
+    /// Whether the peer begins as HTTP/2 does; waits for its first bytes and leaves them unread.
+    pub async fn begins_http2(&mut self) -> io::Result<bool> {
+        let mut begin = [0; 4];
+        let seen = self.stream.peek(&mut begin).await?;
+        // No method of HTTP/1 begins so. Whoever sends this in pieces is refused as HTTP/1 would be.
+        Ok(&begin[..seen] == b"PRI ")
+    }
+
     /// Whether writing goes on: not when it was cut, nor when the peer has taken nothing for too long.
     fn may_write(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         if self.write_cut.as_mut().poll(cx).is_ready() {

@@ -35,31 +35,33 @@ pub struct Front<E> {
     pub origins: Origins,
     pub connector: Connector,
     pub body_timeout: Duration,
+    pub scheme: Scheme,
 }
 
 impl<E> Clone for Front<E> {
     fn clone(&self) -> Self {
-        let Self { poem, io, origins, connector, body_timeout } = self;
+        let Self { poem, io, origins, connector, body_timeout, scheme } = self;
         Self {
             poem: poem.clone(),
             io: io.clone(),
             origins: origins.clone(),
             connector: connector.clone(),
             body_timeout: *body_timeout,
+            scheme: scheme.clone(),
         }
     }
 }
 
 impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
-    /// The service of one connection.
+    /// The service of one connection; `connection_of` says what to cut for cutting a request.
     pub fn service(
         self,
-        connection: Connection,
+        connection_of: impl Fn(&Request<Incoming>) -> Connection + Clone + Send,
     ) -> impl Service<Request<Incoming>, Response = Answer, Error = Infallible, Future: Send> + Clone + Send
     {
         let cors = self.origins.cors();
         cors.layer(tower::service_fn(move |request: Request<Incoming>| {
-            let (front, connection) = (self.clone(), connection.clone());
+            let (front, connection) = (self.clone(), connection_of(&request));
             async move {
                 let path = request.uri().path();
                 match path == SOCKET_PATH || path.starts_with("/socket.io/") {
@@ -75,7 +77,7 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
         self.connector.transports.unbind(&connection);
         let (parts, body) = request.into_parts();
         let peer = RemoteAddr(Addr::SocketAddr(connection.peer));
-        let parts = RequestParts::from((parts, LocalAddr::default(), peer, Scheme::HTTP));
+        let parts = RequestParts::from((parts, LocalAddr::default(), peer, self.scheme));
         let body = poem::Body::from(BoxBody::new(Timely::new(body, self.body_timeout)));
         self.poem.get_response(poem::Request::from_parts(parts, body)).await.into()
     }
@@ -93,7 +95,7 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
 
     /// Socket.IO's answer, or the problem in place of one.
     async fn engine(self, mut request: Request<Incoming>, connection: Connection) -> Result<Answer, Problem> {
-        if !self.origins.admit_socket(request.headers()) {
+        if !self.origins.admit_socket(request.headers(), request.uri()) {
             return Err(Problem::of::<codes::OriginRefused>("Add the page's origin to CORS_ORIGINS."));
         }
         if let Some(sid) = session_of(request.uri())
@@ -176,7 +178,7 @@ fn without_body(answer: Answer) -> Answer {
 }
 
 /// Engine.IO's own words for it: official clients connect anew.
-fn session_unknown() -> Answer {
+pub fn session_unknown() -> Answer {
     respond(400, "application/json", r#"{"code":1,"message":"Session ID unknown"}"#.to_owned())
 }
 

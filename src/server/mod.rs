@@ -5,19 +5,17 @@ mod body;
 mod connection;
 mod docs;
 mod front;
+mod http2;
 mod methods;
 mod origin;
 mod reading;
 mod routes;
+mod serving;
+mod tls;
 
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
-use poem::Endpoint;
+use poem::{Endpoint, http::uri::Scheme};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -28,7 +26,7 @@ use tokio_util::{
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
 
-use self::{connection::Cuttable, front::Front, origin::Origins};
+use self::{connection::Cuttable, front::Front, origin::Origins, serving::Serving, tls::Tls};
 use crate::{
     app::{App, Leftovers},
     infra::metrics::Metrics,
@@ -36,10 +34,10 @@ use crate::{
 };
 
 pub use routes::{asyncapi_text, document, document_text};
+pub use tls::TlsError;
 
-/// The whole head of a request, in bytes.
-const MAX_HEAD: usize = 32 * 1024;
-const MAX_HEADERS: usize = 64;
+/// For a whole answer to be taken, after the time that it may take to be made.
+const TAKEN_WITHIN: Duration = Duration::from_secs(60);
 /// For what has been told to end.
 const LAST_MOMENT: Duration = Duration::from_secs(5);
 
@@ -47,21 +45,42 @@ const LAST_MOMENT: Duration = Duration::from_secs(5);
 pub struct Server {
     app: App,
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
+}
+
+/// Why the server can't begin.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    #[error("can't listen on {0}: {1}; set PORT or HOST to choose another")]
+    Listen(SocketAddr, io::Error),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 impl Server {
-    pub async fn bind(app: App) -> io::Result<Self> {
-        let listener = TcpListener::bind((app.config.server.host, app.config.server.port)).await?;
-        Ok(Self { app, listener })
+    pub async fn bind(app: App) -> Result<Self, BindError> {
+        let tls = match app.config.server.tls.clone() {
+            Some(files) => Some(Arc::new(Tls::open(files).await?)),
+            None => None,
+        };
+        let address = SocketAddr::new(app.config.server.host, app.config.server.port);
+        let listener = TcpListener::bind(address).await.map_err(|error| BindError::Listen(address, error))?;
+        Ok(Self { app, listener, tls })
     }
 
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
+    /// `http` or `https`.
+    pub fn scheme(&self) -> Scheme {
+        if self.tls.is_some() { Scheme::HTTPS } else { Scheme::HTTP }
+    }
+
     /// Serves until the token is cancelled, then drains and returns. Says what it couldn't end.
     pub async fn run(self, stop: CancellationToken) -> Result<Leftovers, sea_orm::DbErr> {
-        let Self { app, listener } = self;
+        let scheme = self.scheme();
+        let Self { app, listener, tls } = self;
         let background = app.start();
         let (io_service, io) = io_service(app.connector.clone(), app.config.server.socket_auth_timeout);
         let front = Front {
@@ -70,17 +89,29 @@ impl Server {
             origins: Origins::new(&app.config.cors.origins),
             connector: app.connector.clone(),
             body_timeout: app.config.server.body_timeout,
+            scheme,
+        };
+        let finish = CancellationToken::new();
+        let serving = Serving {
+            front,
+            tls: tls.clone(),
+            header_timeout: app.config.server.header_timeout,
+            request_limit: app.config.server.request_timeout + TAKEN_WITHIN,
+            finish: finish.clone(),
         };
         let loop_ = AcceptLoop {
-            front,
+            serving,
             places: Arc::new(Semaphore::new(app.config.server.max_connections)),
-            header_timeout: app.config.server.header_timeout,
             metrics: app.metrics.clone(),
             connections: TaskTracker::new(),
-            serving: TaskTracker::new(),
-            finish: CancellationToken::new(),
+            speaking: TaskTracker::new(),
+            finish,
             cut_all: CancellationToken::new(),
         };
+        if let Some(tls) = tls {
+            let until = loop_.cut_all.clone();
+            loop_.connections.spawn(async move { until.run_until_cancelled(tls.watch()).await });
+        }
         tokio::select! {
             () = loop_.accept(&listener) => {}
             () = stop.cancelled() => {}
@@ -101,8 +132,8 @@ impl Server {
             tracing::warn!("some sockets didn't close in time");
         }
         loop_.finish.cancel();
-        loop_.serving.close();
-        if timeout_at(until, loop_.serving.wait()).await.is_err() {
+        loop_.speaking.close();
+        if timeout_at(until, loop_.speaking.wait()).await.is_err() {
             tracing::warn!("some requests didn't finish in time");
         }
         loop_.cut_all.cancel();
@@ -124,14 +155,13 @@ impl Server {
 }
 
 struct AcceptLoop<E> {
-    front: Front<E>,
+    serving: Serving<E>,
     places: Arc<Semaphore>,
-    header_timeout: Duration,
     metrics: Arc<Metrics>,
     /// Everything accepted that hasn't been closed, WebSockets included.
     connections: TaskTracker,
     /// Those that still speak HTTP.
-    serving: TaskTracker,
+    speaking: TaskTracker,
     /// Cancelled: answer what has been asked, then close.
     finish: CancellationToken,
     /// Cancelled: every connection ends, whatever it is doing.
@@ -156,7 +186,10 @@ impl<E: Endpoint<Output = poem::Response> + 'static> AcceptLoop<E> {
     fn take(&self, stream: TcpStream, peer: SocketAddr) {
         let Ok(place) = self.places.clone().try_acquire_owned() else {
             self.metrics.connections_refused.inc();
-            self.connections.spawn(refuse(stream));
+            match self.serving.tls {
+                None => _ = self.connections.spawn(refuse(stream)),
+                Some(_) => drop(stream),
+            }
             return;
         };
         // Without it a small second frame waits for the acknowledgement of the first.
@@ -165,31 +198,8 @@ impl<E: Endpoint<Output = poem::Response> + 'static> AcceptLoop<E> {
         }
         let connection = Connection::new(peer, self.cut_all.child_token());
         let open = Open::new(self, place, connection.clone());
-        let io = TokioIo::new(Cuttable::new(stream, &connection.cut, Box::new(open)));
-        let service = TowerToHyperService::new(self.front.clone().service(connection));
-        // HTTP/1 only. A builder that also knows HTTP/2 waits for the first bytes to tell which it is, and
-        // that wait has no deadline: whoever connects and says nothing would stay for ever.
-        let serving = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.header_timeout)
-            .max_buf_size(MAX_HEAD)
-            .max_headers(MAX_HEADERS)
-            .serve_connection(io, service)
-            .with_upgrades();
-        let finish = self.finish.clone();
-        self.serving.spawn(async move {
-            let mut serving = pin!(serving);
-            let ended = match finish.run_until_cancelled(serving.as_mut()).await {
-                Some(ended) => ended,
-                None => {
-                    serving.as_mut().graceful_shutdown();
-                    serving.await
-                }
-            };
-            if let Err(error) = ended {
-                tracing::debug!(%error, %peer, "a connection ended early");
-            }
-        });
+        let stream = Cuttable::new(stream, &connection.cut, Box::new(open));
+        self.speaking.spawn(self.serving.clone().serve(stream, connection));
     }
 }
 
@@ -206,7 +216,7 @@ impl Open {
     fn new<E>(accept_loop: &AcceptLoop<E>, place: OwnedSemaphorePermit, connection: Connection) -> Self {
         let metrics = accept_loop.metrics.clone();
         metrics.connections.inc();
-        let transports = accept_loop.front.connector.transports.clone();
+        let transports = accept_loop.serving.front.connector.transports.clone();
         Self { connection, transports, metrics, _place: place, _tracked: accept_loop.connections.token() }
     }
 }
@@ -214,11 +224,13 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.metrics.connections.dec();
+        // Says to whoever still knows it that it is over.
+        self.connection.cut.cancel();
         self.transports.unbind(&self.connection);
     }
 }
 
-/// Told at once, without reading what it asks: reading is what there is no room for.
+/// Told at once, without reading what it asks: reading is what there is no room for. Over TLS it can't be told.
 async fn refuse(mut stream: TcpStream) {
     use tokio::io::AsyncWriteExt;
     const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\

@@ -39,17 +39,18 @@ impl Origins {
 
     /// Browsers apply no CORS to WebSockets, so a foreign page is refused here. A client that isn't a
     /// browser sends no origin and passes: it has no user's cookies to misuse, and needs a token.
-    pub fn admit_socket(&self, headers: &HeaderMap) -> bool {
+    pub fn admit_socket(&self, headers: &HeaderMap, uri: &Uri) -> bool {
         match headers.get(header::ORIGIN) {
             None => true,
-            Some(origin) => self.0.contains(origin) || is_same(origin, headers.get(header::HOST)),
+            Some(origin) => self.0.contains(origin) || is_same(origin, headers.get(header::HOST), uri),
         }
     }
 }
 
-/// Whether the page was served by this very host and port.
-fn is_same(origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
+/// Whether the page was served by this very host and port. HTTP/2 has them in the address.
+fn is_same(origin: &HeaderValue, host: Option<&HeaderValue>, uri: &Uri) -> bool {
     let origin: Option<Uri> = origin.to_str().ok().and_then(|text| text.parse().ok());
     let authority = origin.as_ref().and_then(Uri::authority).map(|authority| authority.as_str());
-    authority.is_some() && authority == host.and_then(|host| host.to_str().ok())
+    let host = host.map_or(uri.authority().map(|authority| authority.as_str()), |host| host.to_str().ok());
+    authority.is_some() && authority == host
 }

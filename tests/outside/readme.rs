@@ -27,7 +27,7 @@ async fn the_commands_of_the_readme_do_what_it_says() {
     for Block { how, lines } in blocks {
         let lines = lines.replace("http://127.0.0.1:4000", &server.url());
         match how {
-            How::Shell => shell(&lines, folder.path(), &server).await,
+            How::Shell => shell(&lines, folder.path(), &server.environment()).await,
             How::Browser => {
                 let file = folder.path().join("lines.js");
                 fs::write(&file, lines).expect("a file can be written");
@@ -40,11 +40,11 @@ async fn the_commands_of_the_readme_do_what_it_says() {
 }
 
 /// Runs the lines; any that fails ends it.
-async fn shell(lines: &str, folder: &Path, server: &Server) {
+pub async fn shell(lines: &str, folder: &Path, environment: &[(String, String)]) {
     let lines = lines.replace("cargo run --", env!("CARGO_BIN_EXE_rookery"));
     let mut command = Command::new("sh");
     command.args(["-euc", &lines]).current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
-    command.envs(server.environment());
+    command.envs(environment.iter().cloned());
     let ended = timeout(COMMAND_WITHIN, command.output()).await;
     let output = ended.unwrap_or_else(|_| panic!("not done in time:\n{lines}")).expect("there is a shell");
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -52,9 +52,9 @@ async fn shell(lines: &str, folder: &Path, server: &Server) {
 }
 
 #[derive(Debug, PartialEq)]
-struct Block {
+pub struct Block {
     how: How,
-    lines: String,
+    pub lines: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,7 +63,7 @@ enum How {
     Browser,
 }
 
-fn blocks(text: &str) -> Vec<Block> {
+pub fn blocks(text: &str) -> Vec<Block> {
     let mut lines = text.lines();
     let mut blocks = Vec::new();
     while let Some(line) = lines.next() {

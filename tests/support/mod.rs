@@ -5,12 +5,14 @@
 
 mod answer;
 mod app;
+mod certificate;
 mod chat;
 mod client;
 mod contract;
 mod database;
 mod event_contract;
 mod figures;
+mod held;
 mod leaks;
 mod operations;
 mod packets;
@@ -23,10 +25,12 @@ mod world;
 
 pub use answer::Answer;
 pub use app::TestApp;
+pub use certificate::{CertificateFiles, Pair};
 pub use chat::{Chat, seqs};
 pub use client::{Client, User};
 pub use database::TestDatabase;
 pub use figures::{figure, in_parallel};
+pub use held::{Held, tls};
 pub use operations::Operation;
 pub use program::{Program, finished};
 pub use raw::RawConnection;

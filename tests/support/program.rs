@@ -49,6 +49,11 @@ impl Program {
         Self { child, address, output, readers }
     }
 
+    /// Whether it has written this.
+    pub fn has_said(&self, text: &str) -> bool {
+        self.output.lock().unwrap().contains(text)
+    }
+
     /// Kills it and returns all that it has written.
     pub async fn kill(mut self) -> String {
         self.child.kill().await.expect("it was running");

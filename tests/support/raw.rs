@@ -4,21 +4,34 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 
 use super::within;
 
-pub struct RawConnection(TcpStream);
+pub struct RawConnection(Box<dyn Stream>);
+
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 impl RawConnection {
     pub async fn open(address: SocketAddr) -> Self {
-        Self(TcpStream::connect(address).await.expect("the server accepts"))
+        Self::over(TcpStream::connect(address).await.expect("the server accepts"))
+    }
+
+    /// Over a connection that the test has made.
+    pub fn over(stream: impl Stream + 'static) -> Self {
+        Self(Box::new(stream))
     }
 
     pub async fn write(&mut self, text: &str) {
-        self.0.write_all(text.as_bytes()).await.expect("the connection is open");
+        self.write_bytes(text.as_bytes()).await;
+    }
+
+    pub async fn write_bytes(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).await.expect("the connection is open");
     }
 
     /// Everything until the server closes the connection.
