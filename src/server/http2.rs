@@ -1,8 +1,8 @@
 //! A connection that speaks HTTP/2: many requests at once, each of which can be cut by itself.
 //!
 //! hyper waits for the peer's first words, and for it to take its answers, without a deadline, so the deadlines
-//! are here: a connection without requests ends after the time that a head may take, and one with a request
-//! that isn't answered whole in time ends with it.
+//! are here: a connection ends when it has no requests, or one of its answers isn't taken, for as long as a head
+//! may take.
 
 use std::{
     collections::BTreeMap,
@@ -54,7 +54,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     connection: Connection,
 ) {
-    let Serving { front, header_timeout, request_limit, finish, tls: _ } = serving;
+    let Serving { front, header_timeout, finish, tls: _ } = serving;
     let (peer, open) = (connection.peer, Arc::new(OpenRequests::new()));
     let transports = front.connector.transports.clone();
     let rest = front.service(|request: &Request<Incoming>| {
@@ -70,6 +70,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
         async move {
             let answer = own.cut.run_until_cancelled(rest.call(request)).await;
             let Ok(answer) = answer.unwrap_or_else(|| Ok(session_unknown()));
+            in_flight.answered();
             Ok::<_, Infallible>(Response::map(answer, |body| Held { body, _in_flight: in_flight }))
         }
     });
@@ -89,8 +90,8 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     let mut leaving = None;
     loop {
         let deadline = || match leaving {
-            None => open.deadline(None, header_timeout, request_limit),
-            since => open.deadline(since, FAREWELL, request_limit),
+            None => open.deadline(None, header_timeout, header_timeout),
+            since => open.deadline(since, FAREWELL, header_timeout),
         };
         tokio::select! {
             ended = timeout_at(deadline(), serving.as_mut()) => match ended {
@@ -120,8 +121,8 @@ struct OpenRequests {
 
 struct Table {
     next: u64,
-    /// By number: the first is the oldest.
-    begun: BTreeMap<u64, Instant>,
+    /// By number; with when its answer began.
+    begun: BTreeMap<u64, Option<Instant>>,
     idle_since: Instant,
 }
 
@@ -131,13 +132,17 @@ impl OpenRequests {
         Self { table: Mutex::new(table), emptied: Notify::new() }
     }
 
-    /// When to end the connection unless something happens before: it is `idle` at most, from `since` on at the
-    /// earliest, and no request takes longer than `request`.
-    fn deadline(&self, since: Option<Instant>, idle: Duration, request: Duration) -> Instant {
+    /// When to end the connection unless something happens before: it is without requests for `idle` at most,
+    /// from `since` on at the earliest, and takes an answer within `taken`.
+    fn deadline(&self, since: Option<Instant>, idle: Duration, taken: Duration) -> Instant {
         let table = self.table();
-        match table.begun.first_key_value() {
-            Some((_, begun)) => *begun + request,
-            None => since.map_or(table.idle_since, |since| table.idle_since.max(since)) + idle,
+        match table.begun.values().flatten().min() {
+            Some(oldest) => *oldest + taken,
+            None if table.begun.is_empty() => {
+                since.map_or(table.idle_since, |since| table.idle_since.max(since)) + idle
+            }
+            // That they are answered is the services' business; to look again is enough.
+            None => Instant::now() + taken,
         }
     }
 
@@ -164,9 +169,13 @@ impl InFlight {
         let mut table = open.table();
         let number = table.next;
         table.next += 1;
-        table.begun.insert(number, Instant::now());
+        table.begun.insert(number, None);
         drop(table);
         Self { open: open.clone(), number, own, transports }
+    }
+
+    fn answered(&self) {
+        self.open.table().begun.insert(self.number, Some(Instant::now()));
     }
 }
 

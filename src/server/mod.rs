@@ -36,8 +36,6 @@ use crate::{
 pub use routes::{asyncapi_text, document, document_text};
 pub use tls::TlsError;
 
-/// For a whole answer to be taken, after the time that it may take to be made.
-const TAKEN_WITHIN: Duration = Duration::from_secs(60);
 /// For what has been told to end.
 const LAST_MOMENT: Duration = Duration::from_secs(5);
 
@@ -96,7 +94,6 @@ impl Server {
             front,
             tls: tls.clone(),
             header_timeout: app.config.server.header_timeout,
-            request_limit: app.config.server.request_timeout + TAKEN_WITHIN,
             finish: finish.clone(),
         };
         let loop_ = AcceptLoop {

@@ -28,22 +28,19 @@ const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 pub struct Serving<E> {
     pub front: Front<E>,
     pub tls: Option<Arc<Tls>>,
-    /// For a request's head to arrive, idle time before it included.
+    /// For a request's head to arrive, idle time before it included; on HTTP/2 also for an answer to be taken.
     pub header_timeout: Duration,
-    /// For a request on HTTP/2, from its head to the last byte of its answer.
-    pub request_limit: Duration,
     /// Cancelled: answer what has been asked, then close.
     pub finish: CancellationToken,
 }
 
 impl<E> Clone for Serving<E> {
     fn clone(&self) -> Self {
-        let Self { front, tls, header_timeout, request_limit, finish } = self;
+        let Self { front, tls, header_timeout, finish } = self;
         Self {
             front: front.clone(),
             tls: tls.clone(),
             header_timeout: *header_timeout,
-            request_limit: *request_limit,
             finish: finish.clone(),
         }
     }

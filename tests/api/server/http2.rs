@@ -85,6 +85,21 @@ async fn whoever_says_nothing_is_hung_up_on() {
 }
 
 #[tokio::test]
+async fn whoever_takes_no_answer_is_hung_up_on() {
+    let app = TestApp::with(|settings| {
+        settings.set("HEADER_TIMEOUT_SECS", 1);
+    })
+    .await;
+    let mut stingy = app.raw().await;
+    // A window of nothing; then GET /metrics over http, on stream 1.
+    let no_window = [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0];
+    let get = [&[0, 0, 12, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x04, 8][..], b"/metrics"].concat();
+    stingy.write_bytes(&[PREFACE, &no_window, &get].concat()).await;
+    let said = stingy.read_to_end().await;
+    assert!(!said.contains("http_requests"), "{said}");
+}
+
+#[tokio::test]
 async fn a_stop_doesnt_wait_for_who_never_said_anything() {
     let app = TestApp::with(|settings| {
         settings.set("DRAIN_TIMEOUT_SECS", 300);
