@@ -51,6 +51,7 @@ fn missing_packages() -> Vec<&'static str> {
         (find::program("nginx").is_some(), "nginx-light"),
         (find::program("chromium").is_some(), "chromium"),
         (find::program("curl").is_some(), "curl"),
+        (find::program("openssl").is_some(), "openssl"),
     ];
     present.iter().filter(|(there, _)| !there).map(|(_, package)| *package).collect()
 }
