@@ -126,15 +126,16 @@ pub fn is_busy(error: &DbErr) -> bool {
     const BUSY: [&str; 9] = ["5", "517", "40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"];
     match error {
         DbErr::ConnectionAcquire(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            match &**error {
-                sqlx::Error::Database(error) => {
-                    error.code().is_some_and(|code| BUSY.contains(&code.as_ref()))
-                }
-                sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
-                _ => false,
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => match &**error {
+            // Class 08: the connection failed, as a pooler says it of its own.
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| BUSY.contains(&code.as_ref()) || code.starts_with("08"))
             }
-        }
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
+            _ => false,
+        },
         _ => false,
     }
 }

@@ -21,8 +21,8 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Client, PASSWORD, RawConnection, Settings, SocketClient, TestDatabase, User, contract, event_contract,
-    leaks,
+    Client, PASSWORD, Proxy, RawConnection, Settings, SocketClient, TestDatabase, User, contract,
+    event_contract, leaks,
 };
 
 /// For a server that was told to stop.
@@ -58,9 +58,23 @@ impl TestApp {
         let mut settings = Settings::of_tests();
         settings.set("DATABASE_URL", database.url());
         change(&mut settings);
+        Self::begin(settings, database).await
+    }
+
+    async fn begin(settings: Settings, database: Arc<TestDatabase>) -> Self {
         // A clock that stands still, at the time it is: what happens to the test is what it does.
         let outside = Outside { clock: Clock::fixed(Utc::now()), ..Outside::default() };
         Self::launch(settings, outside, database).await
+    }
+
+    /// With a proxy between it and its database, which has to be PostgreSQL: a file is at no address.
+    pub async fn with_proxied_database(change: impl FnOnce(&mut Settings)) -> (Self, Proxy) {
+        let database = Arc::new(TestDatabase::create().await);
+        let proxy = Proxy::before(database.address()).await;
+        let mut settings = Settings::of_tests();
+        settings.set("DATABASE_URL", database.url_by(proxy.address));
+        change(&mut settings);
+        (Self::begin(settings, database).await, proxy)
     }
 
     /// Another node beside this one: the same database, bus and clock.

@@ -1,6 +1,6 @@
 //! Who talks to the app over HTTP.
 
-use std::ops::Deref;
+use std::{net::SocketAddr, ops::Deref};
 
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ pub struct User {
     pub username: String,
     pub access_token: String,
     pub refresh_token: String,
-    app: std::net::SocketAddr,
+    app: SocketAddr,
     client: Client,
 }
 
@@ -38,6 +38,12 @@ impl Client {
         let mut other = self.clone();
         other.headers.insert(name, value.parse().expect("the header's value is valid"));
         other
+    }
+
+    /// The same client, by way of another address.
+    pub fn by(&self, address: SocketAddr) -> Self {
+        // A connection of its own: the others' aren't by this way.
+        Self { http: reqwest::Client::new(), base: format!("http://{address}"), ..self.clone() }
     }
 
     /// The same client with another access token.

@@ -3,6 +3,7 @@
 use std::{
     env,
     future::Future,
+    net::SocketAddr,
     path::PathBuf,
     sync::Arc,
     thread,
@@ -21,6 +22,7 @@ use sea_orm::{
     sqlx::{self, Row, postgres::PgRow},
 };
 use tempfile::TempDir;
+use url::Url;
 use uuid::Uuid;
 
 /// For whoever used a database to hang up, a killed process included.
@@ -59,6 +61,24 @@ impl TestDatabase {
             Self::Sqlite { .. } => format!("sqlite:{}", self.file().expect("SQLite has a file").display()),
             Self::Postgres { pooler, name, .. } => format!("{pooler}/{name}"),
         }
+    }
+
+    /// The app's `DATABASE_URL`, by way of another address.
+    pub fn url_by(&self, address: SocketAddr) -> String {
+        let mut url = self.parsed();
+        url.set_host(Some(&address.ip().to_string())).expect("it can have another host");
+        url.set_port(Some(address.port())).expect("it can have another port");
+        url.into()
+    }
+
+    /// Where the app reaches it; only PostgreSQL is at an address.
+    pub fn address(&self) -> SocketAddr {
+        let addresses = self.parsed().socket_addrs(|| Some(5432)).expect("it has an address");
+        addresses[0]
+    }
+
+    fn parsed(&self) -> Url {
+        Url::parse(&self.url()).expect("it has a URL")
     }
 
     /// The file, on SQLite.

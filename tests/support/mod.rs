@@ -1,7 +1,7 @@
 //! What the tests are written with. [`TestApp`] is where to begin.
 
 // A kit is offered whole: not every test run uses all of it.
-#![allow(dead_code, reason = "a tool may wait for its next test")]
+#![allow(dead_code, unused_imports, reason = "a tool may wait for its next test")]
 
 mod answer;
 mod app;
@@ -17,6 +17,7 @@ mod leaks;
 mod operations;
 mod packets;
 mod program;
+mod proxy;
 pub mod raw;
 mod settings;
 mod socket;
@@ -33,6 +34,7 @@ pub use figures::{figure, in_parallel};
 pub use held::{Held, tls};
 pub use operations::Operation;
 pub use program::{Program, finished};
+pub use proxy::Proxy;
 pub use raw::RawConnection;
 pub use settings::Settings;
 pub use socket::{Closed, SocketClient};

@@ -42,6 +42,9 @@ fn suite_on(database: Database, services: &Services, arguments: &[&str], name: &
     if !arguments.iter().any(|argument| selects_packages(argument)) {
         cargo.args(database.packages());
     }
+    if !arguments.iter().any(|argument| selects_targets(argument)) {
+        cargo.args(database.targets());
+    }
     cargo.args(arguments).envs(services.environment()).env("ROOKERY_TEST_DATABASE", database.name());
 
     eprintln!("--> {name}");
@@ -81,6 +84,16 @@ impl Database {
             Self::Postgres => &["--package", "rookery"],
         }
     }
+
+    /// Plain `cargo test` leaves out what needs PostgreSQL.
+    fn targets(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &[],
+            Self::Postgres => {
+                &["--lib", "--bins", "--test", "suite", "--test", "outside", "--test", "postgres"]
+            }
+        }
+    }
 }
 
 /// What the command line asks for.
@@ -108,6 +121,11 @@ fn selects_packages(argument: &str) -> bool {
     matches!(name, "-p" | "--package" | "--workspace" | "--all")
 }
 
+fn selects_targets(argument: &str) -> bool {
+    let name = argument.split('=').next().unwrap_or_default();
+    matches!(name, "--lib" | "--bin" | "--bins" | "--test" | "--tests" | "--all-targets" | "--doc")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,5 +148,7 @@ mod tests {
     fn a_choice_of_packages_replaces_ours() {
         assert!(selects_packages("-p") && selects_packages("--package=xtask"));
         assert!(!selects_packages("posts"));
+        assert!(selects_targets("--test") && selects_targets("--lib"));
+        assert!(!selects_targets("--no-fail-fast"));
     }
 }

@@ -29,6 +29,7 @@ pub const WAITS: Rule = Rule {
         ),
         may("tests/support/wait.rs", "tokio::time::sleep", ASKS_AGAIN),
         may("tests/support/database.rs", "tokio::time::sleep", ASKS_AGAIN),
+        may("tests/support/proxy.rs", "tokio::time::sleep", "the slow network that a test has asked for"),
         may("tests/outside/nginx.rs", "tokio::time::sleep", ASKS_AGAIN),
         may("tests/clients/lib/wait.mjs", "setTimeout(", "the deadline of every wait"),
         may("tests/clients/lib/traffic.mjs", "setTimeout(", "the deadline of the whole conversation"),

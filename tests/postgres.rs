@@ -1,0 +1,13 @@
+//! What only a database behind an address can show: networks that fail between it and the program.
+//!
+//! `cargo xtask test` runs it in its second half, with PostgreSQL behind PgBouncer.
+
+#![allow(clippy::unwrap_used, reason = "in a test it is how to fail")]
+
+#[path = "postgres"]
+mod postgres {
+    mod leaks;
+    mod losing;
+    mod stalling;
+}
+mod support;
