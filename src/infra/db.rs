@@ -3,13 +3,14 @@
 //! A store reads through [`Db::reader`] and writes inside [`Db::begin`], and knows no more than that.
 
 mod migrate;
+mod postgres;
 mod sqlite;
 
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqlErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, sqlx,
 };
 
 use super::metrics::Metrics;
@@ -39,15 +40,7 @@ impl Db {
         let (mut writer, mut reader) = match config {
             DatabaseConfig::Sqlite { path } => sqlite::open(path).await?,
             DatabaseConfig::Postgres { url, pool_max, pool_min } => {
-                let mut options = ConnectOptions::new(url.expose());
-                options
-                    .max_connections(*pool_max)
-                    .min_connections(*pool_min)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .sqlx_logging(false)
-                    // A pooler refuses start-up parameters that it doesn't track.
-                    .map_sqlx_postgres_opts(|options| options.extra_float_digits(None));
-                let pool = Database::connect(options).await?;
+                let pool = postgres::open(url, *pool_max, *pool_min).await?;
                 (pool.clone(), pool)
             }
         };

@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod db;
+pub mod deadline;
 pub mod detached;
 pub mod dev_key;
 pub mod lifecycle;

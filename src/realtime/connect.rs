@@ -16,7 +16,7 @@ use socketioxide::{
 use super::{Client, Connection, Namespace, Reply, Sockets, Streams, Transports};
 use crate::{
     guards::{Gate, Principal, TokenError},
-    infra::{clock::Clock, metrics::Metrics},
+    infra::{clock::Clock, deadline::in_time, metrics::Metrics},
     problem::{Problem, codes},
 };
 
@@ -146,9 +146,25 @@ impl Connector {
     /// Handles one event, in its socket's turn.
     async fn handle(self, client: Arc<Client>, event: &'static str, payload: Value, reply: Reply) {
         let started = Instant::now();
-        let outcome = match self.admit(&client).await {
+        let answered = async { Ok::<_, Problem>(self.answer(&client, event, payload, reply).await) };
+        let outcome = in_time(answered).await.unwrap_or_else(|problem| {
+            // Half-done, perhaps: it connects again, and asks again.
+            client.cut();
+            problem.code.name
+        });
+        self.metrics.event(event, outcome, started.elapsed());
+    }
+
+    async fn answer(
+        &self,
+        client: &Arc<Client>,
+        event: &'static str,
+        payload: Value,
+        reply: Reply,
+    ) -> &'static str {
+        match self.admit(client).await {
             Ok(principal) => match self.namespace.event(event) {
-                Some(event) => event.handle(client, principal, payload, reply).await,
+                Some(event) => event.handle(client.clone(), principal, payload, reply).await,
                 None => reply.problem(&self.unknown_event()),
             },
             Err(problem) => {
@@ -158,8 +174,7 @@ impl Connector {
                 }
                 outcome
             }
-        };
-        self.metrics.event(event, outcome, started.elapsed());
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Client, Draining, ServerEvent};
 use crate::{
     guards::{SessionPort, SessionWatcher},
-    infra::{clock::Clock, metrics::Metrics},
+    infra::{clock::Clock, deadline::in_time, metrics::Metrics},
     problem::Problem,
     wire::SessionId,
 };
@@ -87,7 +87,7 @@ impl Sockets {
             for client in self.select(Client::was_gone_before) {
                 self.remove(client.sid());
             }
-            if let Err(problem) = self.ask_about_sessions(&*sessions).await {
+            if let Err(problem) = in_time(self.ask_about_sessions(&*sessions)).await {
                 tracing::warn!(%problem, "sockets' sessions couldn't be looked up");
             }
         }

@@ -21,7 +21,7 @@ async fn insisting(client: &Client, content: &str) -> Answer {
 
 #[tokio::test]
 async fn what_is_posted_while_connections_are_cut_is_stored_once() {
-    let (app, proxy) = TestApp::with_proxied_database(|_| {}).await;
+    let app = TestApp::with_proxied_database(|_| {}).await;
     let ana = app.user("ana").await;
     let write = async |n: usize| {
         let client = ana.with("idempotency-key", &format!("key-{n}"));
@@ -31,7 +31,7 @@ async fn what_is_posted_while_connections_are_cut_is_stored_once() {
     let mut ids = Vec::new();
     // Whenever one is done, in the middle of what the others do.
     while let Some(id) = writers.next().await {
-        proxy.cut();
+        app.network().cut();
         ids.push(id);
     }
     ids.sort_unstable();
@@ -42,16 +42,16 @@ async fn what_is_posted_while_connections_are_cut_is_stored_once() {
 
 #[tokio::test]
 async fn an_answer_that_was_lost_is_given_again() {
-    let (app, proxy) = TestApp::with_proxied_database(|settings| {
+    let app = TestApp::with_proxied_database(|settings| {
         settings.set("REQUEST_TIMEOUT_SECS", 2);
     })
     .await;
     let ana = app.user("ana").await.with("idempotency-key", "one");
     // The statements arrive, and what came of them doesn't.
-    proxy.stall_answers();
+    app.network().stall_answers();
     ana.post("/posts", json!({ "content": "hello" })).await.problem("E_UNAVAILABLE", 503);
-    proxy.cut();
-    proxy.heal();
+    app.network().cut();
+    app.network().heal();
     let first = insisting(&ana, "hello").await;
     assert_eq!(insisting(&ana, "hello").await.body, first.body);
     assert_eq!(app.database.number("SELECT count(*) FROM posts").await, 1);
@@ -59,15 +59,15 @@ async fn an_answer_that_was_lost_is_given_again() {
 
 #[tokio::test]
 async fn a_database_that_refuses_is_told_and_comes_back() {
-    let (app, proxy) = TestApp::with_proxied_database(|_| {}).await;
+    let app = TestApp::with_proxied_database(|_| {}).await;
     let ana = app.user("ana").await;
-    proxy.refuse();
-    proxy.cut();
+    app.network().refuse();
+    app.network().cut();
     let refused = ana.post("/posts", json!({ "content": "hello" })).await.problem("E_OVERLOADED", 503);
     assert_eq!(refused.header("retry-after"), Some("1"));
     app.anonymous().get("//health/ready").await.expect(503);
     app.anonymous().get("//health/live").await.expect(200);
-    proxy.heal();
+    app.network().heal();
     insisting(&ana, "hello").await;
     app.anonymous().get("//health/ready").await.expect(200);
 }

@@ -2,6 +2,7 @@ mod connecting;
 mod ending;
 mod joining;
 mod members;
+mod network;
 mod nodes;
 mod pushing;
 mod sending;

@@ -33,6 +33,8 @@ pub struct TestApp {
     pub address: SocketAddr,
     /// What can be replaced from outside; `app.outside.clock.advance(…)` moves its clock.
     pub outside: Outside,
+    /// Between it and its database; gone before that, but after the app.
+    network: Option<Proxy>,
     pub database: Arc<TestDatabase>,
     pub inside: Inside,
     settings: Settings,
@@ -68,13 +70,15 @@ impl TestApp {
     }
 
     /// With a proxy between it and its database, which has to be PostgreSQL: a file is at no address.
-    pub async fn with_proxied_database(change: impl FnOnce(&mut Settings)) -> (Self, Proxy) {
+    pub async fn with_proxied_database(change: impl FnOnce(&mut Settings)) -> Self {
         let database = Arc::new(TestDatabase::create().await);
         let proxy = Proxy::before(database.address()).await;
         let mut settings = Settings::of_tests();
         settings.set("DATABASE_URL", database.url_by(proxy.address));
         change(&mut settings);
-        (Self::begin(settings, database).await, proxy)
+        let mut app = Self::begin(settings, database).await;
+        app.network = Some(proxy);
+        app
     }
 
     /// Another node beside this one: the same database, bus and clock.
@@ -121,7 +125,22 @@ impl TestApp {
             _ = tell_stopped.send(result);
         });
         let (address, inside) = started.await.expect("the server starts");
-        Self { address, inside, outside, database, settings, stop, stopped, http: reqwest::Client::new() }
+        Self {
+            address,
+            inside,
+            outside,
+            network: None,
+            database,
+            settings,
+            stop,
+            stopped,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    /// What is between it and its database, after [`TestApp::with_proxied_database`].
+    pub fn network(&self) -> &Proxy {
+        self.network.as_ref().expect("the app was started with a proxied database")
     }
 
     /// `http://…`, without a slash at its end.

@@ -20,7 +20,7 @@ use super::{
     task::StreamTask,
 };
 use crate::{
-    infra::{db::Db, metrics::Metrics},
+    infra::{db::Db, deadline::in_time, metrics::Metrics},
     problem::{Problem, codes},
     realtime::{
         Bus, Client,
@@ -154,7 +154,7 @@ impl Streams {
         let mut tick = tokio::time::interval(POLL);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while self.inner.stop.run_until_cancelled(tick.tick()).await.is_some() {
-            if let Err(error) = self.compare().await {
+            if let Err(error) = in_time(self.compare()).await {
                 tracing::warn!(%error, "followed streams couldn't be compared with the database");
             }
         }

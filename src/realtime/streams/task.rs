@@ -26,7 +26,10 @@ use super::{
     window::Window,
 };
 use crate::{
-    infra::metrics::{Counted, Metrics},
+    infra::{
+        deadline::in_time,
+        metrics::{Counted, Metrics},
+    },
     realtime::{Client, client::PushError},
     wire::{StreamId, UserId},
 };
@@ -79,7 +82,8 @@ impl StreamTask {
     /// Until nobody follows for a while, or the node stops.
     pub async fn run(mut self) {
         // What was committed before this read is history, to be asked for; what comes after is pushed.
-        match stream_rows::Entity::find_by_id(self.stream).one(self.hub.db.reader()).await {
+        let head = stream_rows::Entity::find_by_id(self.stream).one(self.hub.db.reader());
+        match in_time(head).await {
             Ok(head) => self.window.skip_to(head.map_or(0, |row| row.last_seq)),
             Err(error) => {
                 tracing::warn!(%error, stream = %self.stream, "a stream's head couldn't be read");
@@ -239,7 +243,7 @@ impl StreamTask {
             // Nobody to push to. Whoever follows next reads first what is there already.
             return self.window.skip_to(heard);
         }
-        match self.source.pushed(self.stream, self.window.cursor(), READ).await {
+        match in_time(self.source.pushed(self.stream, self.window.cursor(), READ)).await {
             Ok(events) if events.is_empty() => {
                 // Nothing is missing after all. What was heard of while reading stays heard.
                 self.window.forget_early();
