@@ -18,6 +18,7 @@ mod outside {
     mod drain;
     mod durability;
     mod nginx;
+    mod operations;
     mod origins;
     mod readme;
     mod script;

@@ -55,7 +55,8 @@ fn union_by_name(lists: [Value; 2]) -> Value {
     Value::Array(by_name.into_values().collect())
 }
 
-/// A request body has the fields it is shown with and no others; the library enforces that without saying so.
+/// A request body has the fields it is shown with and no others, and at least one of them; the library enforces
+/// the former without saying so.
 fn close_bodies(document: &mut Value) {
     const SCHEMA: &str = "/requestBody/content/application~1json/schema/$ref";
     let bodies: Vec<String> = operations(document)
@@ -67,6 +68,9 @@ fn close_bodies(document: &mut Value) {
     for body in bodies {
         if let Some(schema) = document.pointer_mut(&body).and_then(Value::as_object_mut) {
             schema.insert("additionalProperties".into(), json!(false));
+            if schema.get("required").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+                schema.insert("minProperties".into(), json!(1));
+            }
         }
     }
 }

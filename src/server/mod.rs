@@ -5,6 +5,7 @@ mod body;
 mod connection;
 mod docs;
 mod front;
+mod headers;
 mod http2;
 mod methods;
 mod origin;

@@ -1,14 +1,15 @@
 //! The HTTP endpoint: the API under its prefix, probes at the root, the documents at `/api-docs`.
 
-use std::{collections::HashSet, future::ready, sync::Arc};
+use std::{future::ready, sync::Arc};
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, middleware::Compression};
 use poem_openapi::{ContactObject, LicenseObject, OpenApiService, ServerObject};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     answer::{Answering, as_problem},
     docs::{Docs, pretty},
+    headers::{self, empty_unreadable},
     methods::Methods,
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
 pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let (api, root) = services(app);
     let document = document::merge(&api.spec(), &root.spec(), &app.problem_codes());
-    let (methods, headers) = (Methods::of(&document), header_parameters(&document));
+    let (methods, headers) = (Methods::of(&document), Arc::new(headers::parameters(&document)));
     let schemas = Arc::new(Schemas::of_document(&document));
     let docs = Docs {
         swagger: api.swagger_ui_html(),
@@ -37,6 +38,10 @@ pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .data(app.gate.clone())
         .data(schemas)
         .data(MaxBody(app.config.server.max_body))
+        .before({
+            let headers = headers.clone();
+            move |request| ready(Ok(empty_unreadable(request, &headers)))
+        })
         .catch_all_error(move |error| ready(as_problem(error, &headers)))
         .with(Compression::new());
     Answering {
@@ -82,13 +87,4 @@ fn services(
         .server(ServerObject::new("/").description("This server; the paths are whole"))
         .url_prefix(app.config.server.api_prefix.clone());
     (service, OpenApiService::new(app.root_controllers(), "Rookery", env!("CARGO_PKG_VERSION")))
-}
-
-/// The names of the parameters that are headers.
-fn header_parameters(document: &Value) -> HashSet<String> {
-    let paths = document["paths"].as_object().into_iter().flat_map(Map::values);
-    let operations = paths.filter_map(Value::as_object).flat_map(Map::values);
-    let parameters = operations.filter_map(|operation| operation["parameters"].as_array()).flatten();
-    let headers = parameters.filter(|parameter| parameter["in"] == "header");
-    headers.filter_map(|header| Some(header["name"].as_str()?.to_owned())).collect()
 }

@@ -99,11 +99,12 @@ impl IntoResponse for NoContent {
     }
 }
 
+/// One that is always there.
 fn header(name: &str, description: &str) -> MetaHeader {
     MetaHeader {
         name: name.into(),
         description: Some(description.into()),
-        required: false,
+        required: true,
         deprecated: false,
         schema: String::schema_ref(),
     }

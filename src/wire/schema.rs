@@ -169,6 +169,7 @@ fn describe(at: &str, kind: &ValidationErrorKind, errors: &mut Vec<FieldError>) 
         }
         Kind::MinLength { limit } => note(at, "too_short", format!("must have at least {limit} characters")),
         Kind::MaxLength { limit } => note(at, "too_long", format!("must have at most {limit} characters")),
+        Kind::MinProperties { .. } => note(at, "required", "must name at least one field".into()),
         Kind::MinItems { limit } => note(at, "too_few", format!("must have at least {limit} items")),
         Kind::MaxItems { limit } => note(at, "too_many", format!("must have at most {limit} items")),
         Kind::UniqueItems => note(at, "not_unique", "must not repeat an item".into()),

@@ -33,6 +33,7 @@ pub struct Script {
     readers: [JoinHandle<()>; 2],
     output: Arc<Mutex<String>>,
     wishes: mpsc::UnboundedReceiver<String>,
+    stuck: Duration,
 }
 
 /// A script of `tests/clients` run by Node, talking to the server.
@@ -73,18 +74,24 @@ impl Script {
         let stdout = child.stdout.take().expect("the output is piped");
         let stderr = child.stderr.take().expect("the errors are piped");
         let readers = [collect(stdout, &output, Some(wish)), collect(stderr, &output, None)];
-        Self { child, name, readers, output, wishes }
+        Self { child, name, readers, output, wishes, stuck: STUCK }
+    }
+
+    /// For one that works for so long before it ends.
+    pub fn works_for(mut self, time: Duration) -> Self {
+        self.stuck += time;
+        self
     }
 
     /// The next thing it asks for; nothing when it has ended.
     pub async fn wish(&mut self) -> Option<String> {
-        let wish = timeout(STUCK, self.wishes.recv()).await;
+        let wish = timeout(self.stuck, self.wishes.recv()).await;
         wish.unwrap_or_else(|_| panic!("{} is stuck", self.name))
     }
 
     /// Waits for its end, and returns what it said.
     pub async fn succeeds(mut self) -> String {
-        let ended = timeout(STUCK, self.child.wait()).await;
+        let ended = timeout(self.stuck, self.child.wait()).await;
         let status =
             ended.unwrap_or_else(|_| panic!("{} is stuck", self.name)).expect("it can be waited for");
         for reader in &mut self.readers {

@@ -1,7 +1,7 @@
 use poem_openapi::Object;
 use serde::Serialize;
 use uuid::Uuid;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::entity;
 use crate::{
@@ -36,17 +36,9 @@ pub struct AccountDto {
 /// What to change about an account. A suspended one is signed out everywhere at once.
 #[derive(Debug, Clone, Object, Validate)]
 #[oai(rename_all = "camelCase", deny_unknown_fields, skip_serializing_if_is_none, example)]
-#[validate(schema(function = "some_field"))]
 pub struct AccountEdit {
     pub role: Option<Role>,
     pub status: Option<UserStatus>,
-}
-
-fn some_field(edit: &AccountEdit) -> Result<(), ValidationError> {
-    match edit.role.is_none() && edit.status.is_none() {
-        true => Err(ValidationError::new("required").with_message("name a role or a status".into())),
-        false => Ok(()),
-    }
 }
 
 /// Figures about the whole installation, as of now.

@@ -1,6 +1,6 @@
 use poem_openapi::{Object, types::MaybeUndefined};
 use serde::Serialize;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::{entity, store::ProfileChange};
 use crate::{
@@ -47,7 +47,6 @@ pub struct AuthorDto {
 /// What to change about one's profile: an absent field stays, `null` clears it.
 #[derive(Debug, Clone, Object, Validate)]
 #[oai(rename_all = "camelCase", deny_unknown_fields, example)]
-#[validate(schema(function = "some_field"))]
 pub struct ProfileEdit {
     /// Plain text.
     #[oai(nullable, validator(min_length = 1, max_length = 80, pattern = r"\S"))]
@@ -58,16 +57,6 @@ pub struct ProfileEdit {
     /// An https address.
     #[oai(nullable, validator(max_length = 500, pattern = "^https://[!-~]+$"))]
     pub avatar_url: MaybeUndefined<String>,
-}
-
-fn some_field(edit: &ProfileEdit) -> Result<(), ValidationError> {
-    let ProfileEdit { display_name, bio, avatar_url } = edit;
-    match display_name.is_undefined() && bio.is_undefined() && avatar_url.is_undefined() {
-        true => {
-            Err(ValidationError::new("required").with_message("name at least one field to change".into()))
-        }
-        false => Ok(()),
-    }
 }
 
 impl From<ProfileEdit> for ProfileChange {

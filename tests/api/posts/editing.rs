@@ -1,7 +1,8 @@
 use chrono::TimeDelta;
+use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{TestApp, User, in_parallel};
+use crate::support::{Answer, TestApp, User, in_parallel};
 
 async fn post_of(user: &User) -> String {
     format!("/posts/{}", user.write("first").await)
@@ -39,6 +40,9 @@ async fn only_the_version_one_has_seen_is_changed() {
         let refused = ana.with("if-match", nonsense).patch(&path, content("x")).await;
         assert_eq!(refused.problem("E_HEADER_INVALID", 400).body["errors"][0]["pointer"], "header:If-Match");
     }
+    // Not text, yet a condition: it isn't edited as if there were none.
+    let bytes = ana.build(Method::PATCH, &path).header("if-match", &b"\xd7"[..]).json(&content("x"));
+    Answer::of(bytes).await.problem("E_HEADER_INVALID", 400);
     let seen = ana.get(&path).await.header("etag").unwrap().to_owned();
     for other in ["\"x\"", &format!("W/{seen}"), "\"33-0\", \"x,y\""] {
         ana.with("if-match", other).patch(&path, content("x")).await.problem("E_EDITED_MEANWHILE", 412);
