@@ -25,6 +25,8 @@ fn options(path: &Path, connections: u32, only_reads: bool) -> ConnectOptions {
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(super::ACQUIRE_TIMEOUT)
+        // A file doesn't hang up.
+        .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |options| {
             let options = options
