@@ -92,7 +92,8 @@ enum Tag {
 impl HealthController {
     /// How the node is, check by check
     ///
-    /// 503 when a check fails, and while it is shutting down; the body says which.
+    /// 503 when a check fails, and while it is shutting down; the body says which. The checks are run at most
+    /// once a second.
     #[oai(path = "/health", method = "get", operation_id = "getHealth")]
     async fn health(&self, _who: Public) -> Probe<Health> {
         let health = self.health.health().await;

@@ -45,7 +45,7 @@ pub struct ApiHealth {
 }
 
 /// One check.
-#[derive(Debug, Object, Serialize)]
+#[derive(Debug, Clone, Object, Serialize)]
 #[oai(rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct Check {

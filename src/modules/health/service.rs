@@ -15,6 +15,8 @@ use crate::{
 
 /// How long a check may take before it counts as failed.
 const DEADLINE: Duration = Duration::from_secs(2);
+/// How long the outcome of the checks is good for: however often probes ask, the database is asked once.
+const CHECKED_FOR: Duration = Duration::from_secs(1);
 /// How long a count of accounts is good for.
 const COUNTED_FOR: Duration = Duration::from_secs(10);
 
@@ -34,22 +36,25 @@ pub struct HealthDeps {
     pub users: Arc<dyn UserCount>,
 }
 
+type Checks = BTreeMap<String, Check>;
+
 /// Runs the checks.
 pub struct HealthService {
     deps: HealthDeps,
     started: Instant,
+    /// When the checks were run last, and what they found.
+    checked: Mutex<Option<(Instant, Checks)>>,
     /// When accounts were counted last, and how many there were.
     counted: Mutex<Option<(Instant, Option<u64>)>>,
 }
 
 impl HealthService {
     pub fn new(deps: HealthDeps) -> Self {
-        Self { deps, started: Instant::now(), counted: Mutex::default() }
+        Self { deps, started: Instant::now(), checked: Mutex::default(), counted: Mutex::default() }
     }
 
     pub async fn health(&self) -> Health {
-        let checks: BTreeMap<String, Check> =
-            join_all(self.deps.indicators.iter().map(check)).await.into_iter().collect();
+        let checks = self.checks().await;
         Health {
             status: self.overall(checks.values().all(|check| check.status == Status::Ok)),
             uptime: self.started.elapsed().as_secs(),
@@ -72,6 +77,19 @@ impl HealthService {
             (true, true) => Status::Draining,
             (true, false) => Status::Ok,
         }
+    }
+
+    /// Whoever holds the lock checks; others wait for the same outcome.
+    async fn checks(&self) -> Checks {
+        let mut checked = self.checked.lock().await;
+        if let Some((at, checks)) = &*checked
+            && at.elapsed() < CHECKED_FOR
+        {
+            return checks.clone();
+        }
+        let checks: Checks = join_all(self.deps.indicators.iter().map(check)).await.into_iter().collect();
+        *checked = Some((Instant::now(), checks.clone()));
+        checks
     }
 
     /// Whoever holds the lock counts; others wait for the same count.
