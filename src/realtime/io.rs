@@ -12,6 +12,9 @@ pub type IoService = SocketIoService<NotFoundService>;
 
 /// The largest message a client may send, in bytes.
 const MAX_MESSAGE: usize = 128 * 1024;
+/// Read at once from a socket, which holds a buffer of this size for as long as it lives; longer messages
+/// take several reads.
+const READ_BUFFER: usize = 1024;
 /// Packets that may wait for a client that doesn't read, before it is cut.
 const SEND_BUFFER: usize = 1024;
 
@@ -21,6 +24,7 @@ pub fn io_service(connector: Connector, auth_timeout: Duration) -> (IoService, S
         .max_payload(MAX_MESSAGE as u64)
         .ws_max_message_size(MAX_MESSAGE)
         .ws_max_frame_size(MAX_MESSAGE)
+        .ws_read_buffer_size(READ_BUFFER)
         .max_buffer_size(SEND_BUFFER)
         .connect_timeout(auth_timeout)
         .ping_interval(Duration::from_secs(25))

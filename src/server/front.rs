@@ -104,7 +104,7 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
             return Ok(session_unknown());
         }
         request.extensions_mut().insert(connection);
-        let request = request.map(|body| Timely::new(body, self.body_timeout));
+        let request = in_its_own_memory(request).map(|body| Timely::new(body, self.body_timeout));
         let answer = hyper::service::Service::call(&self.io, request).await;
         let answer = match answer {
             Ok(answer) => answer.map(|body| BoxBody::new(body.map_err(io::Error::other))),
@@ -130,6 +130,20 @@ fn wordless(answer: &Answer) -> Option<Problem> {
         500.. => Some(Problem::internal("Engine.IO failed")),
         _ => None,
     }
+}
+
+/// The same request, copied. A socket keeps its first request for as long as it lives, and what hyper has
+/// parsed are slices of the connection's read buffer: 8 KiB that would be kept with it.
+fn in_its_own_memory<B>(mut request: Request<B>) -> Request<B> {
+    if let Ok(uri) = request.uri().to_string().parse() {
+        *request.uri_mut() = uri;
+    }
+    for value in request.headers_mut().values_mut() {
+        if let Ok(copy) = HeaderValue::from_bytes(value.as_bytes()) {
+            *value = copy;
+        }
+    }
+    request
 }
 
 /// The official client, as Node's server serves it, so that a page needs nothing from elsewhere.
