@@ -17,7 +17,7 @@ use crate::{
         users::UserError,
     },
     problem::Problem,
-    wire::{MessageId, PageQuery, UserId},
+    wire::{MessageId, PageQuery, Text, UserId},
 };
 
 /// Of everybody in the seeded world.
@@ -111,7 +111,7 @@ async fn is_complete(app: &App, world: &World, people: &People) -> Result<bool, 
 async fn write_posts(app: &App, world: &World, people: &People) -> Result<(), Problem> {
     let posts = app.modules.posts.service();
     for (place, Post { by, content, reactions }) in world.posts.iter().enumerate() {
-        let new = NewPost { content: content.clone() };
+        let new = NewPost { content: Text(content.clone()) };
         let post = posts.create(id_of(people, by), new, Some(key(place))).await?;
         for (who, kind) in reactions {
             let kind = ParseFromParameter::parse_from_parameter(kind).expect("the seed knows the kinds");
@@ -130,7 +130,8 @@ async fn converse(app: &App, world: &World, people: &People) -> Result<(), Probl
         let (conversation, _) = messages.create(creator, new, Some(key(place))).await?;
         for (line, (who, content)) in said.iter().enumerate() {
             let message_id = message_id(place, line);
-            let message = NewMessage { message_id, content: content.clone(), kind: None, reply_to: None };
+            let message =
+                NewMessage { message_id, content: Text(content.clone()), kind: None, reply_to: None };
             messages.send(id_of(people, who), conversation.id, message).await?;
         }
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     modules::users::AuthorDto,
-    wire::{ConversationId, MessageId, Timestamp, UserId},
+    wire::{ConversationId, MessageId, Text, Timestamp, UserId},
 };
 
 /// Who should talk. One other person and no name: the direct conversation with them.
@@ -38,8 +38,8 @@ pub struct NewMessage {
     /// Chosen by the sender. The same again stores nothing new, so a lost answer is no reason to worry.
     pub message_id: MessageId,
     /// Plain text; kept as typed, never interpreted.
-    #[oai(validator(min_length = 1, max_length = 10000, pattern = r"\S"))]
-    pub content: String,
+    #[oai(validator(min_length = 1, max_length = 10000))]
+    pub content: Text,
     #[oai(rename = "type")]
     pub kind: Option<MessageType>,
     /// A message of the same conversation.

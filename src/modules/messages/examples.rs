@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     modules::users::AuthorDto,
-    wire::{CatchUp, ConversationId, MessageId, Timestamp, UserId},
+    wire::{CatchUp, ConversationId, MessageId, Text, Timestamp, UserId},
 };
 
 const EPOCH: Uuid = uuid!("01980a1e-7c00-7000-8000-0000000000ee");
@@ -37,7 +37,7 @@ impl Example for NewMessage {
     fn example() -> Self {
         Self {
             message_id: MessageId::example(),
-            content: "They are nesting.".into(),
+            content: Text("They are nesting.".into()),
             kind: Some(MessageType::Text),
             reply_to: None,
         }
@@ -87,7 +87,7 @@ impl Example for MemberDto {
 
 impl Example for MessageDto {
     fn example() -> Self {
-        let NewMessage { message_id, content, .. } = NewMessage::example();
+        let NewMessage { message_id, content: Text(content), .. } = NewMessage::example();
         Self {
             id: message_id,
             conversation_id: ConversationId::example(),

@@ -8,15 +8,18 @@ use super::{
     entity::{PostId, posts, reactions::ReactionKind},
     store::PostRow,
 };
-use crate::{modules::users::AuthorDto, wire::Timestamp};
+use crate::{
+    modules::users::AuthorDto,
+    wire::{Text, Timestamp},
+};
 
 /// A new post.
 #[derive(Debug, Object, Validate)]
 #[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct NewPost {
     /// Plain text; kept as typed, never interpreted.
-    #[oai(validator(min_length = 1, max_length = 5000, pattern = r"\S"))]
-    pub content: String,
+    #[oai(validator(min_length = 1, max_length = 5000))]
+    pub content: Text,
 }
 
 /// A post's new text.
@@ -24,8 +27,8 @@ pub struct NewPost {
 #[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct PostEdit {
     /// Plain text; kept as typed, never interpreted.
-    #[oai(validator(min_length = 1, max_length = 5000, pattern = r"\S"))]
-    pub content: String,
+    #[oai(validator(min_length = 1, max_length = 5000))]
+    pub content: Text,
 }
 
 /// A post, as one reader sees it.

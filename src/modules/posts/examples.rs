@@ -8,17 +8,20 @@ use super::{
     dto::{NewPost, PostDto, PostEdit},
     entity::{PostId, reactions::ReactionKind},
 };
-use crate::{modules::users::AuthorDto, wire::Timestamp};
+use crate::{
+    modules::users::AuthorDto,
+    wire::{Text, Timestamp},
+};
 
 impl Example for NewPost {
     fn example() -> Self {
-        Self { content: "The rooks are back.".into() }
+        Self { content: Text("The rooks are back.".into()) }
     }
 }
 
 impl Example for PostEdit {
     fn example() -> Self {
-        Self { content: "The rooks are back, all forty of them.".into() }
+        Self { content: Text("The rooks are back, all forty of them.".into()) }
     }
 }
 
@@ -27,7 +30,7 @@ impl Example for PostDto {
         Self {
             id: PostId::example(),
             author: AuthorDto::example(),
-            content: NewPost::example().content,
+            content: NewPost::example().content.0,
             reactions: BTreeMap::from([("like".into(), 3), ("love".into(), 1)]),
             my_reaction: Some(ReactionKind::Love),
             comment_count: 0,

@@ -39,17 +39,18 @@ impl PostsService {
         key: Option<IdempotencyKey>,
     ) -> Result<PostDto, PostError> {
         let (id, now) = (PostId::generate(), self.clock.now());
+        let Some(key) = key else {
+            let stored = PostsStore::insert(self.db.writer(), blank(id, author, new.content.0, now)).await?;
+            return Ok(stored.into());
+        };
         let tx = self.db.begin().await?;
-        if let Some(key) = key {
-            let fingerprint = Fingerprint::of(&[Some(&new.content)]);
-            let claim = key.claim(&tx, Some(author), "createPost", &fingerprint, id.0, now).await?;
-            if let Claim::Repeated(earlier) = claim {
-                tx.rollback().await?;
-                return Ok(self.store.find(author, PostId(earlier)).await?.into());
-            }
+        let fingerprint = Fingerprint::of(&[Some(&new.content.0)]);
+        let claim = key.claim(&tx, Some(author), "createPost", &fingerprint, id.0, now).await?;
+        if let Claim::Repeated(earlier) = claim {
+            tx.rollback().await?;
+            return Ok(self.store.find(author, PostId(earlier)).await?.into());
         }
-        PostsStore::insert(&tx, blank(id, author, new.content, now)).await?;
-        let stored = PostsStore::find_in(&tx, author, id).await?;
+        let stored = PostsStore::insert(&tx, blank(id, author, new.content.0, now)).await?;
         tx.commit().await?;
         Ok(stored.into())
     }
@@ -77,7 +78,7 @@ impl PostsService {
         let tx = self.db.begin().await?;
         let post = own(&tx, author, id).await?;
         seen.check(post.version)?;
-        PostsStore::edit(&tx, &post, edit.content, self.clock.now()).await?;
+        PostsStore::edit(&tx, &post, edit.content.0, self.clock.now()).await?;
         let row = PostsStore::find_in(&tx, author, id).await?;
         tx.commit().await?;
         let version = row.post.version;

@@ -2,9 +2,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
-    JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, RelationDef, Select,
-    sea_query::{Expr, LockType, OnConflict},
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
+    JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, RelationDef, Select,
+    sea_query::{Expr, LockType, OnConflict, Query},
 };
 
 use super::{
@@ -33,7 +33,7 @@ pub struct PostRow {
 }
 
 impl FromQueryResult for PostRow {
-    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, sea_orm::DbErr> {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
         Ok(Self {
             post: posts::Model::from_query_result(row, "")?,
             author: AuthorDto {
@@ -75,9 +75,24 @@ impl PostsStore {
         Ok(query.into_model::<PostRow>().all(self.db.reader()).await?)
     }
 
-    pub async fn insert(tx: &Tx, post: posts::Model) -> Result<(), PostError> {
-        posts::Entity::insert(post.into_active_model().reset_all()).exec_without_returning(tx).await?;
-        Ok(())
+    /// Stores a new post and shows it, in one statement: nobody has reacted to it yet.
+    pub async fn insert(db: &impl ConnectionTrait, post: posts::Model) -> Result<PostRow, PostError> {
+        use user_rows::Column::{AvatarUrl, DisplayName, Id, Username};
+        let of_author = |column| {
+            let mut query = Query::select();
+            query.column(column).from(user_rows::Entity).and_where(Id.eq(post.author_id));
+            Expr::from(query)
+        };
+        let author = Query::returning().exprs([Username, DisplayName, AvatarUrl].map(of_author));
+        let mut insert = posts::Entity::insert(post.clone().into_active_model().reset_all());
+        let row = db.query_one(insert.query().returning(author)).await?.ok_or(DbErr::RecordNotInserted)?;
+        let author = AuthorDto {
+            id: post.author_id,
+            username: row.try_get_by_index(0)?,
+            display_name: row.try_get_by_index(1)?,
+            avatar_url: row.try_get_by_index(2)?,
+        };
+        Ok(PostRow { post, author, my_reaction: None })
     }
 
     /// The post's row, locked until the transaction ends: counters are changed by one at a time.

@@ -13,7 +13,7 @@ use super::super::{
 use crate::{
     problem::codes::{NotFound, TooManyFollowed},
     realtime::{ClientEvent, Nothing},
-    wire::{ConversationId, MessageId},
+    wire::{ConversationId, MessageId, Text},
 };
 
 /// `joinConversation`.
@@ -115,8 +115,8 @@ pub struct LeavePayload {
 pub struct SendPayload {
     pub conversation_id: ConversationId,
     pub message_id: MessageId,
-    #[oai(validator(min_length = 1, max_length = 10000, pattern = r"\S"))]
-    pub content: String,
+    #[oai(validator(min_length = 1, max_length = 10000))]
+    pub content: Text,
     #[oai(rename = "type")]
     pub kind: Option<MessageType>,
     pub reply_to: Option<MessageId>,

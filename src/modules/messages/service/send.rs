@@ -17,7 +17,7 @@ use crate::{
     },
     problem::Problem,
     realtime::{Pushed, StreamSource, Streams},
-    wire::{ConversationId, StreamId, UserId},
+    wire::{ConversationId, StreamId, Text, UserId},
 };
 
 impl MessagesService {
@@ -39,7 +39,7 @@ impl MessagesService {
         id: ConversationId,
         new: NewMessage,
     ) -> Result<(MessageDto, bool), MessageError> {
-        let NewMessage { message_id, content, kind, reply_to } = new;
+        let NewMessage { message_id, content: Text(content), kind, reply_to } = new;
         let kind = kind.unwrap_or_default();
         let fingerprint = fingerprint(&content, reply_to.map(|id| id.to_string()));
 
