@@ -11,4 +11,6 @@ pub mod dev_key;
 pub mod lifecycle;
 pub mod metrics;
 pub mod process;
+#[cfg(test)]
+pub mod scratch;
 pub mod telemetry;

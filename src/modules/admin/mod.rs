@@ -12,6 +12,8 @@ mod module;
 mod permissions;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use controller::AdminController;
 pub use module::{AdminDeps, AdminModule};

@@ -16,6 +16,8 @@ mod refresh_token;
 mod service;
 mod sessions;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use controller::AuthController;
 pub use dto::Registration;

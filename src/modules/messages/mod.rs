@@ -15,6 +15,8 @@ mod module;
 mod permissions;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use controller::MessagesController;
 pub use dto::{NewConversation, NewMessage};

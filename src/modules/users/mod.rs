@@ -13,6 +13,8 @@ mod module;
 mod permissions;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use controller::UsersController;
 pub use dto::{AuthorDto, UserDto};
@@ -21,3 +23,5 @@ pub use error::{EmailTaken, UserError, UsernameTaken};
 pub use module::{UsersDeps, UsersModule};
 pub use service::{NewAccount, UsersService};
 pub use store::matching;
+#[cfg(test)]
+pub use tests::person;
