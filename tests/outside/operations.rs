@@ -4,6 +4,7 @@
 
 use std::{env, process::Stdio, time::Duration};
 
+use serde_json::json;
 use tokio::process::Command;
 
 use super::{
@@ -13,6 +14,9 @@ use super::{
 
 /// For what chance comes up with, after every operation's examples and limits.
 const SECONDS: u64 = 10;
+
+/// The one that the script signs in with.
+const PASSWORD: &str = "correct horse battery";
 
 #[tokio::test]
 async fn nobody_signed_in_is_answered_as_documented() {
@@ -39,21 +43,22 @@ async fn try_all(role: &str) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let seconds = env::var("ROOKERY_TEST_OPERATIONS_SECONDS")
         .map_or(SECONDS, |text| text.parse().expect("it is a number of seconds"));
-    // It keeps notes where it runs.
     let mut command = python("operations.py", &[role, &seconds.to_string()], &server);
-    let mut script =
-        Script::start(command.current_dir(folder.path())).works_for(Duration::from_secs(seconds));
-    while let Some(wish) = script.wish().await {
-        let name = wish.strip_prefix("grant ").expect("it asks for nothing else");
-        grant(name, &server).await;
-    }
-    script.succeeds().await;
+    // It keeps notes where it runs.
+    command.env("ROOKERY_ADMIN", administrator(&server).await).current_dir(folder.path());
+    Script::start(&mut command).works_for(Duration::from_secs(seconds)).succeeds().await;
 }
 
-/// Makes somebody an administrator, as the README shows it.
-async fn grant(name: &str, server: &Server) {
+/// Registers somebody and makes them an administrator, as the README shows it.
+async fn administrator(server: &Server) -> &'static str {
+    let account = json!({ "username": "keeper", "email": "keeper@example.com", "password": PASSWORD });
+    let register = format!("{}/api/v1/auth/register", server.url());
+    let answer = reqwest::Client::new().post(register).json(&account).send().await.expect("it answers");
+    assert_eq!(answer.status(), 201);
     let mut command = Command::new(env!("CARGO_BIN_EXE_rookery"));
-    command.args(["admin", "grant", name]).envs(server.environment()).stdin(Stdio::null()).kill_on_drop(true);
-    let output = command.output().await.expect("the binary can be run");
+    command.args(["admin", "grant", "keeper"]).envs(server.environment());
+    let output =
+        command.stdin(Stdio::null()).kill_on_drop(true).output().await.expect("the binary can be run");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    "keeper"
 }
