@@ -14,7 +14,7 @@ use crate::{
     modules::users::person,
     problem::Problem,
     realtime::{Bus, Streams},
-    wire::{ConversationId, MessageId, UserId},
+    wire::{ConversationId, MessageId, Text, UserId},
 };
 
 /// Everybody exists, but for these.
@@ -48,7 +48,7 @@ async fn begin(
 }
 
 fn message(id: MessageId, content: &str) -> NewMessage {
-    NewMessage { message_id: id, content: content.into(), kind: None, reply_to: None }
+    NewMessage { message_id: id, content: Text(content.into()), kind: None, reply_to: None }
 }
 
 #[tokio::test]

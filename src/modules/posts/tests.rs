@@ -11,7 +11,7 @@ use crate::{
     infra::scratch::Scratch,
     modules::users::person,
     problem::Problem,
-    wire::{IfMatch, UserId},
+    wire::{IfMatch, Text, UserId},
 };
 
 fn module(on: &Scratch) -> PostsModule {
@@ -19,7 +19,7 @@ fn module(on: &Scratch) -> PostsModule {
 }
 
 async fn write(posts: &PostsService, author: UserId, content: &str) -> PostId {
-    posts.create(author, NewPost { content: content.into() }, None).await.unwrap().id
+    posts.create(author, NewPost { content: Text(content.into()) }, None).await.unwrap().id
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn only_its_author_edits_and_only_the_version_they_have_seen() {
     let id = write(&posts, ana, "soup").await;
     let edit = |who, seen: Option<i32>| {
         let seen = IfMatch::parse(seen.map(|version| format!("\"{version}-0123456789abcdef\""))).unwrap();
-        posts.edit(who, id, PostEdit { content: "stew".into() }, seen)
+        posts.edit(who, id, PostEdit { content: Text("stew".into()) }, seen)
     };
     assert!(matches!(edit(ben, None).await, Err(PostError::NotTheAuthor)));
     let (edited, version) = edit(ana, Some(1)).await.unwrap();
@@ -58,7 +58,7 @@ async fn a_key_that_is_used_again_makes_nothing() {
     let (posts, ana) = (module(&on).service(), person(&on, "ana").await);
     let create = |content: &str| {
         let key = IdempotencyKey::parse_from_parameter("one").unwrap();
-        posts.create(ana, NewPost { content: content.into() }, Some(key))
+        posts.create(ana, NewPost { content: Text(content.into()) }, Some(key))
     };
     assert_eq!(create("soup").await.unwrap().id, create("soup").await.unwrap().id);
     let other = Problem::from(create("stew").await.unwrap_err());
