@@ -10,4 +10,5 @@ mod policy;
 mod posts;
 mod server;
 mod start;
+mod stories;
 mod users;

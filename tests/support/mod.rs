@@ -21,6 +21,7 @@ mod proxy;
 pub mod raw;
 mod settings;
 mod socket;
+mod story;
 mod wait;
 mod world;
 
@@ -38,6 +39,7 @@ pub use proxy::Proxy;
 pub use raw::RawConnection;
 pub use settings::Settings;
 pub use socket::{Closed, SocketClient};
+pub use story::Story;
 pub use wait::{eventually, within};
 pub use world::World;
 

@@ -46,6 +46,8 @@ fn suite_on(database: Database, services: &Services, arguments: &[&str], name: &
         cargo.args(database.targets());
     }
     cargo.args(arguments).envs(services.environment()).env("ROOKERY_TEST_DATABASE", database.name());
+    // An answer that has changed fails the test that tells it, and writes nothing.
+    cargo.env("INSTA_UPDATE", "no");
 
     eprintln!("--> {name}");
     let begun = Instant::now();
