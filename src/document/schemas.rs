@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Where references to schemas point.
-const PLACE: &str = "#/components/schemas/";
+pub const PLACE: &str = "#/components/schemas/";
 
 /// What holds others has their name first; a member that may be null says so in a way that every tool reads.
 pub fn fold(document: &mut Value) {
@@ -19,9 +19,13 @@ pub fn fold(document: &mut Value) {
     }
 }
 
-/// `Page_Post`, as the library calls a page of posts, becomes `PostPage`.
+/// The name that a type has in the documents: `Page_Post`, as the library calls a page of posts, is `PostPage`.
+pub fn renamed(name: &str) -> Option<String> {
+    name.split_once('_').map(|(holder, held)| format!("{held}{holder}"))
+}
+
+/// What holds others is named after them.
 fn name_holders(document: &mut Value) {
-    let renamed = |name: &str| name.split_once('_').map(|(holder, held)| format!("{held}{holder}"));
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         let entries = std::mem::take(schemas).into_iter();
         schemas.extend(entries.map(|(name, mut schema)| match renamed(&name) {

@@ -95,9 +95,9 @@ impl PushMeta {
     }
 }
 
-/// Done, and nothing to say.
-#[derive(Debug, Object, Serialize)]
-#[oai(example)]
+/// Nothing to say: asking says it all, or it is done.
+#[derive(Debug, Object, Serialize, Validate)]
+#[oai(deny_unknown_fields, example)]
 pub struct Nothing {}
 
 impl Example for Nothing {

@@ -30,10 +30,15 @@ const LIMIT: Duration = Duration::from_mins(30);
 
 /// Writes every generated file that isn't as it should be.
 pub fn write() -> Result<()> {
+    write_in(workspace::root())
+}
+
+/// The same for the tree that is rooted here.
+pub fn write_in(root: &Path) -> Result<()> {
     for generated in GENERATED {
-        let path = workspace::root().join(generated.file);
+        let path = root.join(generated.file);
         let present = fs::read(&path).ok();
-        let wanted = generated.wanted(present.as_deref())?;
+        let wanted = generated.wanted(root, present.as_deref())?;
         if present.is_some_and(|present| present == wanted) {
             eprintln!("{} is up to date", generated.file);
             continue;
@@ -50,7 +55,7 @@ pub fn compare() -> Result<()> {
     let mut stale = Vec::new();
     for generated in GENERATED {
         let present = fs::read(workspace::root().join(generated.file)).ok();
-        let wanted = generated.wanted(present.as_deref())?;
+        let wanted = generated.wanted(workspace::root(), present.as_deref())?;
         stale.extend(difference(present.as_deref(), &wanted).map(|d| format!("{} {d}", generated.file)));
     }
     if !stale.is_empty() {
@@ -61,9 +66,13 @@ pub fn compare() -> Result<()> {
 
 impl Generated {
     /// The whole file as it should be.
-    fn wanted(&self, present: Option<&[u8]>) -> Result<Vec<u8>> {
+    fn wanted(&self, root: &Path, present: Option<&[u8]>) -> Result<Vec<u8>> {
         let mut cargo = Command::new("cargo");
-        cargo.current_dir(workspace::root()).args(["run", "--quiet", "--package", "rookery", "--"]);
+        if root != workspace::root() {
+            // Another tree compiles for itself.
+            cargo.env("CARGO_TARGET_DIR", root.join("target"));
+        }
+        cargo.current_dir(root).args(["run", "--quiet", "--package", "rookery", "--"]);
         let printed = run::captured(&self.arguments.join("-"), cargo.args(self.arguments), LIMIT)?;
         let Some(language) = self.fence else { return Ok(printed) };
         fenced(present.unwrap_or_default(), language, &printed)

@@ -6,6 +6,7 @@ mod contract;
 mod generate;
 mod install;
 mod interrupt;
+mod new_module;
 mod run;
 mod services;
 mod stage;
@@ -31,6 +32,11 @@ usage: cargo xtask <chore>
   check     formatting, the API's rules and promises, lints, documentation, dependencies,
             generated files
   generate  write the generated files that `check` compares
+  new-module NAME [ONE]
+            write a feature that works: its folder, its migration, the two lines that make it known.
+            NAME is what there are many of (`shopping_lists`), ONE what one of them is called
+  new-module --prove
+            write one into a copy of the tree, and let the copy's lints and tests judge it
 
 Whatever is built or downloaded stays under target/tools; `cargo clean` forgets it.";
 
@@ -57,6 +63,9 @@ fn chore(arguments: &[String]) -> Result<ExitCode> {
         ["services"] => services::serve(),
         ["bench", rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
+        ["new-module", "--prove"] => new_module::prove(),
+        ["new-module", many] => new_module::run(many, None),
+        ["new-module", many, one] => new_module::run(many, Some(one)),
         ["generate"] => generate::write().map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

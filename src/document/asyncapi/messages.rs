@@ -50,7 +50,7 @@ fn emitted(event: &EventMeta, schemas: &Schemas) -> Value {
         "name": event.name,
         "title": event.name,
         "summary": event.summary,
-        "payload": payload,
+        "payload": Schemas::reference(&payload),
         "examples": [{ "payload": schemas.example(&payload) }],
     })
 }
@@ -59,7 +59,7 @@ fn acknowledged(event: &EventMeta, schemas: &Schemas) -> Value {
     let data = (event.ack.reference)();
     json!({
         "title": format!("{} was done", event.name),
-        "payload": answer(true, "data", json!(data)),
+        "payload": answer(true, "data", Schemas::reference(&data)),
         "examples": [{ "payload": { "ok": true, "data": schemas.example(&data) } }],
     })
 }
@@ -70,7 +70,7 @@ fn pushed(push: &PushMeta, schemas: &Schemas) -> Value {
         "name": push.name,
         "title": push.name,
         "summary": push.summary,
-        "payload": payload,
+        "payload": Schemas::reference(&payload),
         "examples": [{ "payload": schemas.example(&payload) }],
     })
 }

@@ -42,8 +42,14 @@ impl Schemas {
     /// # Panics
     /// When it has none.
     pub fn example(&self, schema: &MetaSchemaRef) -> &Value {
-        let example = self.0.get(name(schema)).and_then(|schema| schema["examples"].get(0));
-        example.unwrap_or_else(|| panic!("{} travels over sockets and has no example", name(schema)))
+        let name = shown(schema);
+        let example = self.0.get(&name).and_then(|schema| schema["examples"].get(0));
+        example.unwrap_or_else(|| panic!("{name} travels over sockets and has no example"))
+    }
+
+    /// Where the documents show a type.
+    pub fn reference(schema: &MetaSchemaRef) -> Value {
+        json!({ "$ref": format!("{}{}", schemas::PLACE, shown(schema)) })
     }
 
     pub fn into_value(self) -> Value {
@@ -51,6 +57,13 @@ impl Schemas {
     }
 }
 
+/// The name in the documents.
+fn shown(schema: &MetaSchemaRef) -> String {
+    let name = name(schema);
+    schemas::renamed(name).unwrap_or_else(|| name.to_owned())
+}
+
+/// The library's name.
 fn name(schema: &MetaSchemaRef) -> &str {
     match schema {
         MetaSchemaRef::Reference(name) => name,

@@ -81,10 +81,15 @@ fn leaves(tree: &syn::UseTree, names: &mut BTreeSet<String>) {
     }
 }
 
+/// The features' sources without their tests: what only a test needs, the module doesn't.
+fn of_features(sources: &Sources) -> impl Iterator<Item = &Source> {
+    sources.program().filter(|source| source.role().is_some_and(|role| role != "tests"))
+}
+
 /// Each module and those that its sources name.
 fn imports(sources: &Sources) -> Imports {
     let mut imports = Imports::new();
-    for source in sources.program() {
+    for source in of_features(sources) {
         let Some((module, _)) = source.feature() else { continue };
         let others = source.rust().names.mentions.iter().filter_map(|mention| into_module(&mention.path));
         let others = others.map(|(other, _)| other.to_owned()).filter(|other| other != module);
@@ -95,7 +100,7 @@ fn imports(sources: &Sources) -> Imports {
 
 fn round(sources: &Sources) -> Vec<Finding> {
     let (imports, mut found) = (imports(sources), Vec::new());
-    for source in sources.program() {
+    for source in of_features(sources) {
         let Some((module, _)) = source.feature() else { continue };
         for mention in &source.rust().names.mentions {
             let Some((other, _)) = into_module(&mention.path).filter(|(other, _)| *other != module) else {
@@ -168,6 +173,8 @@ mod tests {
         let said =
             "src/modules/posts/dto.rs:1: posts names crate::modules::users::AuthorDto, and users needs posts";
         refused(&ROUND, &[posts, users, tags], said);
+        let tests = ("src/modules/users/tests.rs", "use crate::modules::tags::Tag;");
+        accepted(&ROUND, &[posts, tests, tags]);
     }
 
     #[test]
@@ -181,5 +188,7 @@ mod tests {
         let said = "src/modules/posts/module.rs:2: posts says that it imports [\"tags\", \"users\"], and";
         refused(&DECLARED, &[dto, meta(two)], said);
         accepted(&DECLARED, &[dto, meta("const M: Meta = Meta {\n imports: &[\"users\"],\n};")]);
+        let tests = ("src/modules/posts/tests.rs", "use crate::modules::users::person;");
+        accepted(&DECLARED, &[tests, meta("const M: Meta = Meta {\n imports: &[],\n};")]);
     }
 }
