@@ -24,9 +24,10 @@ async fn auth() {
     let (app, mut story) = (TestApp::start().await, Story::default());
     let client = app.anonymous().with("user-agent", "Ana's browser");
     let ana = json!({ "username": "ana", "email": "ana@example.com", "password": PASSWORD });
-    let registered = client.post("/auth/register", ana.clone()).await;
+    let registered = client.post("/auth/register", ana).await;
     story.tell("Ana registers", &registered);
-    story.tell("and once more", &client.post("/auth/register", ana).await);
+    let other = json!({ "username": "ANA", "email": "other@example.com", "password": PASSWORD });
+    story.tell("somebody else wants her name", &client.post("/auth/register", other).await);
     app.outside.clock.advance(TimeDelta::seconds(1));
     let refresh = json!({ "refreshToken": registered.text("refreshToken") });
     story.tell("she refreshes", &client.post("/auth/refresh", refresh.clone()).await);
