@@ -49,13 +49,16 @@ impl ServerConfig {
     pub(super) fn read(reader: &mut Reader, environment: Environment) -> Self {
         let production = environment == Environment::Production;
         let host = if production { [0, 0, 0, 0] } else { [127, 0, 0, 1] };
-        let mut seconds = |name, default, most| Duration::from_secs(reader.within(name, default, 0, most));
-        let header_timeout = seconds("HEADER_TIMEOUT_SECS", 75, 600);
-        let body_timeout = seconds("BODY_TIMEOUT_SECS", 15, 600);
-        let request_timeout = seconds("REQUEST_TIMEOUT_SECS", 30, 600);
-        let socket_auth_timeout = seconds("SOCKET_AUTH_TIMEOUT_SECS", 10, 60);
-        let drain_notice = seconds("DRAIN_NOTICE_SECS", if production { 5 } else { 0 }, 300);
-        let drain_timeout = seconds("DRAIN_TIMEOUT_SECS", 20, 300);
+        let mut seconds =
+            |name, default, least, most| Duration::from_secs(reader.within(name, default, least, most));
+        // Nobody could be served in no time.
+        let header_timeout = seconds("HEADER_TIMEOUT_SECS", 75, 1, 600);
+        let body_timeout = seconds("BODY_TIMEOUT_SECS", 15, 1, 600);
+        let request_timeout = seconds("REQUEST_TIMEOUT_SECS", 30, 1, 600);
+        let socket_auth_timeout = seconds("SOCKET_AUTH_TIMEOUT_SECS", 10, 1, 60);
+        // To stop in no time is what some want.
+        let drain_notice = seconds("DRAIN_NOTICE_SECS", if production { 5 } else { 0 }, 0, 300);
+        let drain_timeout = seconds("DRAIN_TIMEOUT_SECS", 20, 0, 300);
         Self {
             host: reader
                 .parse(&["HOST"], "an IP address, such as 0.0.0.0", |text| match text {

@@ -55,6 +55,20 @@ fn every_fault_is_named_at_once() {
 }
 
 #[test]
+fn a_deadline_that_nothing_could_meet_is_a_fault_and_a_drain_may_be_none() {
+    for name in
+        ["HEADER_TIMEOUT_SECS", "BODY_TIMEOUT_SECS", "REQUEST_TIMEOUT_SECS", "SOCKET_AUTH_TIMEOUT_SECS"]
+    {
+        let wants: Vec<_> = faults(&[(name, "0")]).into_iter().map(|fault| fault.wants).collect();
+        assert!(
+            matches!(&wants[..], [range] if range.starts_with("a whole number from 1 to ")),
+            "{name}: {wants:?}"
+        );
+    }
+    assert!(faults(&[("DRAIN_NOTICE_SECS", "0"), ("DRAIN_TIMEOUT_SECS", "0")]).is_empty());
+}
+
+#[test]
 fn two_answers_to_one_question_stop_the_start() {
     let url = "postgres://u:p@h/db?connection_limit=50";
     assert_eq!(faults(&[("DATABASE_URL", url), ("DB_POOL_MAX", "20")])[0].name, "DB_POOL_MAX");
