@@ -112,6 +112,7 @@ impl App {
             namespace,
             metrics: metrics.clone(),
             clock,
+            request_timeout: config.server.request_timeout,
         });
         Ok(Self {
             config,

@@ -23,7 +23,7 @@ pub struct ServerConfig {
     pub header_timeout: Duration,
     /// `BODY_TIMEOUT_SECS`, 15: for a request's body to arrive.
     pub body_timeout: Duration,
-    /// `REQUEST_TIMEOUT_SECS`, 30: for a handler to answer.
+    /// `REQUEST_TIMEOUT_SECS`, 30: for a handler to answer; a socket's event has 15 s at most.
     pub request_timeout: Duration,
     /// `SOCKET_AUTH_TIMEOUT_SECS`, 10: for a socket to say who it is, once it has connected.
     pub socket_auth_timeout: Duration,

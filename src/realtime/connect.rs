@@ -1,6 +1,14 @@
 //! From a connection to an authenticated socket, and from a packet to its event's handler.
 
-use std::{borrow::Cow, fmt::Display, future::Future, ops::Deref, pin::Pin, sync::Arc, time::Instant};
+use std::{
+    borrow::Cow,
+    fmt::Display,
+    future::Future,
+    ops::Deref,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -16,10 +24,12 @@ use socketioxide::{
 use super::{Client, Connection, Namespace, Reply, Sockets, Streams, Transports};
 use crate::{
     guards::{Gate, Principal, TokenError},
-    infra::{clock::Clock, deadline::in_time, metrics::Metrics},
+    infra::{clock::Clock, metrics::Metrics},
     problem::{Problem, codes},
 };
 
+/// The most that an event may take: longer than what goes on when its asker has gone, which is then over.
+const EVENT_WITHIN: Duration = Duration::from_secs(15);
 /// What metrics call every event that there isn't.
 const UNKNOWN: &str = "unknown";
 
@@ -35,6 +45,8 @@ pub struct ConnectorDeps {
     pub namespace: Namespace,
     pub metrics: Arc<Metrics>,
     pub clock: Clock,
+    /// For a handler to answer, as over REST; an event has less when this is long.
+    pub request_timeout: Duration,
 }
 
 /// The `auth` object of a handshake.
@@ -143,14 +155,15 @@ impl Connector {
         Problem::of::<codes::EventUnknown>(format!("The events are {}.", names.join(", ")))
     }
 
-    /// Handles one event, in its socket's turn.
+    /// Handles one event, in its socket's turn and within its deadline.
     async fn handle(self, client: Arc<Client>, event: &'static str, payload: Value, reply: Reply) {
-        let started = Instant::now();
-        let answered = async { Ok::<_, Problem>(self.answer(&client, event, payload, reply).await) };
-        let outcome = in_time(answered).await.unwrap_or_else(|problem| {
-            // Half-done, perhaps: it connects again, and asks again.
-            client.cut();
-            problem.code.name
+        let (started, spare) = (Instant::now(), reply.spare());
+        let answered = self.answer(&client, event, payload, reply);
+        let answered = tokio::time::timeout(self.request_timeout.min(EVENT_WITHIN), answered).await;
+        let outcome = answered.unwrap_or_else(|_| {
+            tracing::error!(event, "a socket event took too long");
+            let detail = "It may or may not have been done; ask again with the same id.";
+            spare.problem(&Problem::of::<codes::Unavailable>(detail).retry_after(1))
         });
         self.metrics.event(event, outcome, started.elapsed());
     }
@@ -237,7 +250,7 @@ impl MessageHandler<LocalAdapter, ()> for Connector {
         let work = self.clone().handle(client.clone(), event, payload, reply);
         if !client.mailbox.clone().post(bytes, work) {
             let problem = not_taken(&client);
-            self.metrics.event(event, spare.problem(&problem), std::time::Duration::ZERO);
+            self.metrics.event(event, spare.problem(&problem), Duration::ZERO);
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap, future::Future, marker::PhantomData, panic::AssertUnwindSafe, pin::Pin, sync::Arc,
-    time::Duration,
 };
 
 use futures_util::FutureExt;
@@ -15,12 +14,9 @@ use super::{
 };
 use crate::{
     guards::{Guard, Principal},
-    problem::{Problem, ProblemDocument, codes},
+    problem::{Problem, ProblemDocument},
     wire::Schema,
 };
-
-/// How long an event may take. What it was doing may still be done: the client asks again.
-const DEADLINE: Duration = Duration::from_secs(15);
 
 /// The events of all modules.
 pub struct Namespace {
@@ -152,7 +148,7 @@ trait Erased: Send + Sync + 'static {
 }
 
 impl Event {
-    /// Handles one event within its deadline; a panic is a problem like any other.
+    /// Handles one event; a panic is a problem like any other.
     pub async fn handle(
         &self,
         client: Arc<Client>,
@@ -162,17 +158,9 @@ impl Event {
     ) -> &'static str {
         let spare = reply.spare();
         let work = AssertUnwindSafe(self.handler.handle(client, principal, payload, reply)).catch_unwind();
-        match tokio::time::timeout(DEADLINE, work).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => {
-                spare.problem(&Problem::internal(format!("the handler of {} panicked", self.meta.name)))
-            }
-            Err(_) => {
-                tracing::error!(event = self.meta.name, "a socket event took too long");
-                let detail = "It may or may not have been done; ask again with the same id.";
-                spare.problem(&Problem::of::<codes::Unavailable>(detail).retry_after(1))
-            }
-        }
+        work.await.unwrap_or_else(|_| {
+            spare.problem(&Problem::internal(format!("the handler of {} panicked", self.meta.name)))
+        })
     }
 }
 

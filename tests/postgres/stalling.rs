@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use sea_orm::sqlx::{Connection, PgConnection, postgres::PgConnectOptions, raw_sql};
 use serde_json::json;
 
-use crate::support::{Chat, TestApp, eventually, in_parallel};
+use crate::support::{Chat, TestApp, eventually, figure, in_parallel, seqs};
 
 /// The deadline of a request in these tests, in seconds.
 const DEADLINE: u64 = 2;
@@ -69,4 +70,33 @@ async fn connections_that_are_lost_without_a_word_are_given_up() {
     group.join(&reader, None).await;
     group.send(&ana, "hello").await;
     assert_eq!(reader.next("receiveMessage").await["content"], "hello");
+}
+
+/// A statement waits for another's lock, as behind a migration.
+#[tokio::test]
+async fn an_event_that_takes_too_long_is_answered_and_its_socket_goes_on() {
+    let app = start().await;
+    let (chat, _, ben) = Chat::direct(&app).await;
+    let mut socket = ben.socket().await;
+    let options: PgConnectOptions = app.database.url().parse().unwrap();
+    let mut other = PgConnection::connect_with(&options.extra_float_digits(None)).await.unwrap();
+    raw_sql("BEGIN; LOCK TABLE stream_events").execute(&mut other).await.unwrap();
+    let join = json!({ "conversationId": chat.id, "after": 0 });
+    let send = chat.payload(&Chat::message("hello"));
+    for (event, payload) in [("joinConversation", join), ("sendMessage", send.clone())] {
+        let problem = socket.call(event, payload).await.expect_err("it waits in vain");
+        assert_eq!(problem["code"], "E_UNAVAILABLE", "{problem}");
+    }
+    // Half joined is not joined.
+    eventually(async || (figure(&app.anonymous(), "stream_followers").await == 0.0).then_some(())).await;
+    let typing = socket.call("typing", json!({ "conversationId": chat.id, "isTyping": true })).await;
+    assert_eq!(typing.expect_err("it hasn't joined")["code"], "E_NOT_FOUND");
+    other.close().await.unwrap();
+
+    chat.join(&socket, None).await;
+    let sent = socket.call("sendMessage", send).await.expect("it asks again with the same id");
+    assert_eq!(sent["message"]["seq"], 1);
+    assert_eq!(seqs(&chat.events(&ben).await), [1]);
+    chat.send(&ben, "once more").await;
+    while socket.next("receiveMessage").await["seq"] != 2 {}
 }

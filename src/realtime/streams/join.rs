@@ -32,14 +32,17 @@ impl Streams {
         then: impl FnOnce(&Client, &T) + Send + 'static,
     ) -> &'static str {
         let Joining { stream, client, source, reply } = joining;
+        let mut half_way = HalfWay { streams: self, stream, client: &client, joined: false };
         let read = async {
             self.follow(stream, &client, source).await?;
-            page.await.inspect_err(|_| self.leave(stream, &client))
+            page.await
         };
         let (head, page) = match read.await {
             Ok(read) => read,
             Err(problem) => return reply.problem(&problem),
         };
+        half_way.joined = true;
+        drop(half_way);
         self.release(stream, client.sid(), head, move |still_follows| {
             if !still_follows {
                 reply.problem(&Problem::of::<codes::NotFound>("You were removed while you joined."));
@@ -49,5 +52,21 @@ impl Streams {
             then(&client, &page);
         });
         "ok"
+    }
+}
+
+/// A joining before its answer. Whether reading fails, or is given up in the middle: half joined isn't joined.
+struct HalfWay<'a> {
+    streams: &'a Streams,
+    stream: StreamId,
+    client: &'a Client,
+    joined: bool,
+}
+
+impl Drop for HalfWay<'_> {
+    fn drop(&mut self) {
+        if !self.joined {
+            self.streams.leave(self.stream, self.client);
+        }
     }
 }
