@@ -10,7 +10,7 @@ use std::{
     io,
     pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -38,8 +38,9 @@ const MAX_STREAMS: u32 = 100;
 /// What may wait to be read, of one request's body and of all.
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 256 * 1024;
-/// What may wait to be sent, of one answer.
+/// What may wait to be sent, of one answer, and what is added to it at once.
 const MAX_UNSENT: usize = 64 * 1024;
+const PIECE: usize = 16 * 1024;
 /// Requests taken back before they were looked at, and requests refused for breaking the protocol: beyond so
 /// many the connection ends ("rapid reset").
 const MAX_RESETS: usize = 20;
@@ -70,8 +71,8 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
         async move {
             let answer = own.cut.run_until_cancelled(rest.call(request)).await;
             let Ok(answer) = answer.unwrap_or_else(|| Ok(session_unknown()));
-            in_flight.answered();
-            Ok::<_, Infallible>(Response::map(answer, |body| Held { body, _in_flight: in_flight }))
+            in_flight.is_taken();
+            Ok::<_, Infallible>(Response::map(answer, |body| Held { body, rest: Bytes::new(), in_flight }))
         }
     });
     let serving = Builder::new(TokioExecutor::new())
@@ -121,24 +122,24 @@ struct OpenRequests {
 
 struct Table {
     next: u64,
-    /// By number; with when its answer began.
-    begun: BTreeMap<u64, Option<Instant>>,
+    /// By number; with when something of its answer was last taken.
+    taken: BTreeMap<u64, Option<Instant>>,
     idle_since: Instant,
 }
 
 impl OpenRequests {
     fn new() -> Self {
-        let table = Table { next: 0, begun: BTreeMap::new(), idle_since: Instant::now() };
+        let table = Table { next: 0, taken: BTreeMap::new(), idle_since: Instant::now() };
         Self { table: Mutex::new(table), emptied: Notify::new() }
     }
 
     /// When to end the connection unless something happens before: it is without requests for `idle` at most,
-    /// from `since` on at the earliest, and takes an answer within `taken`.
+    /// from `since` on at the earliest, and takes something of each answer within `taken`.
     fn deadline(&self, since: Option<Instant>, idle: Duration, taken: Duration) -> Instant {
         let table = self.table();
-        match table.begun.values().flatten().min() {
+        match table.taken.values().flatten().min() {
             Some(oldest) => *oldest + taken,
-            None if table.begun.is_empty() => {
+            None if table.taken.is_empty() => {
                 since.map_or(table.idle_since, |since| table.idle_since.max(since)) + idle
             }
             // That they are answered is the services' business; to look again is enough.
@@ -147,7 +148,7 @@ impl OpenRequests {
     }
 
     fn any(&self) -> bool {
-        !self.table().begun.is_empty()
+        !self.table().taken.is_empty()
     }
 
     /// Each change is a single step, so the table is whole even after a panic.
@@ -169,13 +170,14 @@ impl InFlight {
         let mut table = open.table();
         let number = table.next;
         table.next += 1;
-        table.begun.insert(number, None);
+        table.taken.insert(number, None);
         drop(table);
         Self { open: open.clone(), number, own, transports }
     }
 
-    fn answered(&self) {
-        self.open.table().begun.insert(self.number, Some(Instant::now()));
+    /// The peer takes its answer.
+    fn is_taken(&self) {
+        self.open.table().taken.insert(self.number, Some(Instant::now()));
     }
 }
 
@@ -184,9 +186,9 @@ impl Drop for InFlight {
         self.own.cut.cancel();
         self.transports.unbind(&self.own);
         let mut table = self.open.table();
-        table.begun.remove(&self.number);
+        table.taken.remove(&self.number);
         table.idle_since = Instant::now();
-        let empty = table.begun.is_empty();
+        let empty = table.taken.is_empty();
         drop(table);
         if empty {
             self.open.emptied.notify_one();
@@ -194,28 +196,48 @@ impl Drop for InFlight {
     }
 }
 
-/// The answer's body; with its last byte, or its end, the request isn't in flight any more.
+/// The answer's body, a piece at a time, so that it is known whether it is taken; with its last piece, or its
+/// end, the request isn't in flight any more.
 struct Held {
     body: BoxBody<Bytes, io::Error>,
-    _in_flight: InFlight,
+    /// Of the body's last frame.
+    rest: Bytes,
+    in_flight: InFlight,
 }
 
 impl Body for Held {
     type Data = Bytes;
     type Error = io::Error;
 
+    /// Asked for whenever there is room for more.
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_frame(cx)).map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(data))) => self.rest = data,
+                Some(Ok(Err(trailers))) => return Poll::Ready(Some(Ok(trailers))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+        self.in_flight.is_taken();
+        let length = self.rest.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let (of_body, rest) = (self.body.size_hint(), self.rest.len() as u64);
+        let mut hint = SizeHint::new();
+        hint.set_lower(of_body.lower() + rest);
+        if let Some(upper) = of_body.upper() {
+            hint.set_upper(upper + rest);
+        }
+        hint
     }
 }

@@ -23,6 +23,9 @@ type Body = UnsyncBoxBody<Bytes, Infallible>;
 /// What a client sends in pieces; dropping it ends the body.
 pub type Pieces = mpsc::UnboundedSender<String>;
 
+/// What a server may send of an answer before some of it is taken.
+const WINDOW: u32 = 16 * 1024;
+
 /// One connection.
 pub struct Held {
     speaks: Speaks,
@@ -73,8 +76,9 @@ impl Held {
         let io = TokioIo::new(stream);
         let (speaks, ended) = match http2 {
             true => {
-                let (sender, connection) =
-                    http2::handshake(TokioExecutor::new(), io).await.expect("HTTP/2 begins");
+                let mut builder = http2::Builder::new(TokioExecutor::new());
+                let begun = builder.initial_stream_window_size(WINDOW).handshake(io).await;
+                let (sender, connection) = begun.expect("HTTP/2 begins");
                 (Speaks::Http2(sender), tokio::spawn(async move { connection.await.is_ok() }))
             }
             false => {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Held, RawConnection, TestApp, User, within};
+use crate::support::{Held, Proxy, RawConnection, TestApp, User, within};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -97,6 +97,21 @@ async fn whoever_takes_no_answer_is_hung_up_on() {
     stingy.write_bytes(&[PREFACE, &no_window, &get].concat()).await;
     let said = stingy.read_to_end().await;
     assert!(!said.contains("http_requests"), "{said}");
+}
+
+#[tokio::test]
+async fn who_takes_a_long_answer_slowly_gets_it_whole() {
+    let app = TestApp::with(|settings| {
+        settings.set("HEADER_TIMEOUT_SECS", 1);
+    })
+    .await;
+    let (path, network) = ("/api-docs/openapi.json", Proxy::before(app.address).await);
+    let long = Held::plain_http2(app.address).await.get(path).await.text.len();
+    let slow = Held::plain_http2(network.address).await;
+    // It takes four times as long as a connection may do nothing.
+    network.narrow((long / 4) as u32);
+    let told = slow.get(path).await;
+    assert_eq!((told.status, told.text.len()), (200, long));
 }
 
 #[tokio::test]
