@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Whatever can be read and has an `ETag` takes `If-None-Match` and may answer 304: the server sees to that
-/// for all of them alike (`server/answer.rs`), so no signature says it.
+/// for all of them alike (`server/reading.rs`), so no signature says it.
 pub fn show(document: &mut Value) {
     let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
     for read in paths.filter_map(|methods| methods.get_mut("get")) {

@@ -89,7 +89,7 @@ fn bearer(request: &Request) -> Result<&str, TokenError> {
 }
 
 async fn check<G: Guard>(request: &Request) -> Result<G> {
-    let gate = request.data::<Arc<Gate>>().expect("app.rs gives every request the gate");
+    let gate = request.data::<Arc<Gate>>().expect("routes.rs gives every request the gate");
     let token = bearer(request).map_err(Problem::from)?;
     let (principal, _) = gate.admit(token).await?;
     Ok(G::admit(principal)?)

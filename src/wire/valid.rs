@@ -45,8 +45,8 @@ impl<'a, T: ParseFromJSON + Validate> ApiExtractor<'a> for Valid<T> {
         if !is_json(request.header(CONTENT_TYPE).unwrap_or_default()) {
             return Err(Problem::of::<codes::MediaType>("Send the body as application/json.").into());
         }
-        let schemas = request.data::<Arc<Schemas>>().expect("app.rs gives every request the schemas");
-        let MaxBody(limit) = *request.data::<MaxBody>().expect("app.rs gives every request the limit");
+        let schemas = request.data::<Arc<Schemas>>().expect("routes.rs gives every request the schemas");
+        let MaxBody(limit) = *request.data::<MaxBody>().expect("routes.rs gives every request the limit");
         let bytes = body.take()?.into_bytes_limit(limit).await.map_err(|error| unreadable(error, limit))?;
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
