@@ -1,4 +1,4 @@
-//! The composition root: the only file in which modules meet.
+//! The composition root: the only place in which modules meet. `app/modules.rs` is the table of them.
 //!
 //! Everything is built here, top-down, from values: a missing dependency is a missing field, and a
 //! cycle can't be written.
@@ -13,7 +13,7 @@ pub use leftovers::Leftovers;
 pub use modules::Modules;
 pub use ports::PORTS;
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use poem_openapi::OpenApi;
 use sea_orm::DbErr;
@@ -204,6 +204,12 @@ pub struct Background {
 }
 
 impl Background {
+    /// Runs one more beside the requests, until they are told to stop.
+    pub fn run(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tracker.spawn(async move { stop.run_until_cancelled(work).await });
+    }
+
     /// Tells them to stop and waits until they have, but no longer than this; says how many haven't.
     pub async fn stop(self, within: Duration) -> usize {
         self.stop.cancel();

@@ -30,7 +30,7 @@ const SOCKET_PATH: &str = "/socket.io";
 
 /// Both services, and what stands before them.
 pub struct Front<E> {
-    pub poem: Arc<E>,
+    pub poem: E,
     pub io: IoService,
     pub origins: Origins,
     pub connector: Connector,
@@ -38,24 +38,10 @@ pub struct Front<E> {
     pub scheme: Scheme,
 }
 
-impl<E> Clone for Front<E> {
-    fn clone(&self) -> Self {
-        let Self { poem, io, origins, connector, body_timeout, scheme } = self;
-        Self {
-            poem: poem.clone(),
-            io: io.clone(),
-            origins: origins.clone(),
-            connector: connector.clone(),
-            body_timeout: *body_timeout,
-            scheme: scheme.clone(),
-        }
-    }
-}
-
 impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
     /// The service of one connection; `connection_of` says what to cut for cutting a request.
     pub fn service(
-        self,
+        self: Arc<Self>,
         connection_of: impl Fn(&Request<Incoming>) -> Connection + Clone + Send,
     ) -> impl Service<Request<Incoming>, Response = Answer, Error = Infallible, Future: Send> + Clone + Send
     {
@@ -72,17 +58,17 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
         }))
     }
 
-    async fn rest(self, request: Request<Incoming>, connection: Connection) -> Answer {
+    async fn rest(&self, request: Request<Incoming>, connection: Connection) -> Answer {
         // A proxy's connection that carried a socket's polling before: cutting that must not cut this.
         self.connector.transports.unbind(&connection);
         let (parts, body) = request.into_parts();
         let peer = RemoteAddr(Addr::SocketAddr(connection.peer));
-        let parts = RequestParts::from((parts, LocalAddr::default(), peer, self.scheme));
+        let parts = RequestParts::from((parts, LocalAddr::default(), peer, self.scheme.clone()));
         let body = poem::Body::from(BoxBody::new(Timely::new(body, self.body_timeout)));
         self.poem.get_response(poem::Request::from_parts(parts, body)).await.into()
     }
 
-    async fn socket(self, request: Request<Incoming>, connection: Connection) -> Answer {
+    async fn socket(&self, request: Request<Incoming>, connection: Connection) -> Answer {
         let (head, id) = (request.method() == Method::HEAD, RequestId::of(request.headers()));
         let path = request.uri().path().to_owned();
         let answer = match client_script(&request) {
@@ -94,7 +80,11 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
     }
 
     /// Socket.IO's answer, or the problem in place of one.
-    async fn engine(self, mut request: Request<Incoming>, connection: Connection) -> Result<Answer, Problem> {
+    async fn engine(
+        &self,
+        mut request: Request<Incoming>,
+        connection: Connection,
+    ) -> Result<Answer, Problem> {
         if !self.origins.admit_socket(request.headers(), request.uri()) {
             return Err(Problem::of::<codes::OriginRefused>("Add the page's origin to CORS_ORIGINS."));
         }

@@ -51,14 +51,15 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Serves until the connection ends.
 pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
-    serving: Serving<E>,
+    of: &Serving<E>,
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     connection: Connection,
 ) {
-    let Serving { front, header_timeout, finish, tls: _ } = serving;
+    let Serving { front, header_timeout, finish, tls: _ } = of;
+    let header_timeout = *header_timeout;
     let (peer, open) = (connection.peer, Arc::new(OpenRequests::new()));
     let transports = front.connector.transports.clone();
-    let rest = front.service(|request: &Request<Incoming>| {
+    let rest = front.clone().service(|request: &Request<Incoming>| {
         request.extensions().get::<Connection>().cloned().expect("each has its own, given to it below")
     });
     let of_requests = open.clone();

@@ -27,7 +27,13 @@ use tokio_util::{
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
 
-use self::{connection::Cuttable, front::Front, origin::Origins, serving::Serving, tls::Tls};
+use self::{
+    connection::Cuttable,
+    front::Front,
+    origin::Origins,
+    serving::Serving,
+    tls::{Tls, Watch},
+};
 use crate::{
     app::{App, Leftovers},
     infra::metrics::Metrics,
@@ -44,7 +50,7 @@ const LAST_MOMENT: Duration = Duration::from_secs(5);
 pub struct Server {
     app: App,
     listener: TcpListener,
-    tls: Option<Arc<Tls>>,
+    tls: Option<(Tls, Watch)>,
 }
 
 /// Why the server can't begin.
@@ -59,7 +65,7 @@ pub enum BindError {
 impl Server {
     pub async fn bind(app: App) -> Result<Self, BindError> {
         let tls = match app.config.server.tls.clone() {
-            Some(files) => Some(Arc::new(Tls::open(files).await?)),
+            Some(files) => Some(Tls::open(files, app.connector.clock.clone()).await?),
             None => None,
         };
         let address = SocketAddr::new(app.config.server.host, app.config.server.port);
@@ -80,36 +86,34 @@ impl Server {
     pub async fn run(self, stop: CancellationToken) -> Result<Leftovers, sea_orm::DbErr> {
         let scheme = self.scheme();
         let Self { app, listener, tls } = self;
+        let (tls, watch) = tls.unzip();
         let background = app.start();
+        if let Some(watch) = watch {
+            background.run(watch.run());
+        }
         let (io_service, io) = io_service(app.connector.clone(), app.config.server.socket_auth_timeout);
         let front = Front {
-            poem: Arc::new(routes::endpoint(&app)),
+            poem: routes::endpoint(&app),
             io: io_service,
             origins: Origins::new(&app.config.cors.origins),
             connector: app.connector.clone(),
             body_timeout: app.config.server.body_timeout,
             scheme,
         };
-        let finish = CancellationToken::new();
         let serving = Serving {
-            front,
-            tls: tls.clone(),
+            front: Arc::new(front),
+            tls,
             header_timeout: app.config.server.header_timeout,
-            finish: finish.clone(),
+            finish: CancellationToken::new(),
         };
         let loop_ = AcceptLoop {
-            serving,
+            serving: Arc::new(serving),
             places: Arc::new(Semaphore::new(app.config.server.max_connections)),
             metrics: app.metrics.clone(),
             connections: TaskTracker::new(),
             speaking: TaskTracker::new(),
-            finish,
             cut_all: CancellationToken::new(),
         };
-        if let Some(tls) = tls {
-            let until = loop_.cut_all.clone();
-            loop_.connections.spawn(async move { until.run_until_cancelled(tls.watch()).await });
-        }
         tokio::select! {
             () = loop_.accept(&listener) => {}
             () = stop.cancelled() => {}
@@ -129,7 +133,7 @@ impl Server {
         if !app.connector.close(&io, until).await {
             tracing::warn!("some sockets didn't close in time");
         }
-        loop_.finish.cancel();
+        loop_.serving.finish.cancel();
         loop_.speaking.close();
         if timeout_at(until, loop_.speaking.wait()).await.is_err() {
             tracing::warn!("some requests didn't finish in time");
@@ -153,15 +157,13 @@ impl Server {
 }
 
 struct AcceptLoop<E> {
-    serving: Serving<E>,
+    serving: Arc<Serving<E>>,
     places: Arc<Semaphore>,
     metrics: Arc<Metrics>,
     /// Everything accepted that hasn't been closed, WebSockets included.
     connections: TaskTracker,
     /// Those that still speak HTTP.
     speaking: TaskTracker,
-    /// Cancelled: answer what has been asked, then close.
-    finish: CancellationToken,
     /// Cancelled: every connection ends, whatever it is doing.
     cut_all: CancellationToken,
 }
@@ -197,7 +199,8 @@ impl<E: Endpoint<Output = poem::Response> + 'static> AcceptLoop<E> {
         let connection = Connection::new(peer, self.cut_all.child_token());
         let open = Open::new(self, place, connection.clone());
         let stream = Cuttable::new(stream, &connection.cut, Box::new(open));
-        self.speaking.spawn(self.serving.clone().serve(stream, connection));
+        let serving = self.serving.clone();
+        self.speaking.spawn(async move { serving.serve(stream, connection).await });
     }
 }
 

@@ -26,36 +26,23 @@ const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
 /// How connections are served.
 pub struct Serving<E> {
-    pub front: Front<E>,
-    pub tls: Option<Arc<Tls>>,
+    pub front: Arc<Front<E>>,
+    pub tls: Option<Tls>,
     /// For a request's head to arrive, idle time before it included; on HTTP/2 also for an answer to be taken.
     pub header_timeout: Duration,
     /// Cancelled: answer what has been asked, then close.
     pub finish: CancellationToken,
 }
 
-impl<E> Clone for Serving<E> {
-    fn clone(&self) -> Self {
-        let Self { front, tls, header_timeout, finish } = self;
-        Self {
-            front: front.clone(),
-            tls: tls.clone(),
-            header_timeout: *header_timeout,
-            finish: finish.clone(),
-        }
-    }
-}
-
 impl<E: Endpoint<Output = poem::Response> + 'static> Serving<E> {
     /// Serves until the connection ends. Whoever says nothing is hung up on, whatever it should have said.
-    pub async fn serve(self, mut stream: Cuttable, connection: Connection) {
+    pub async fn serve(&self, mut stream: Cuttable, connection: Connection) {
         let peer = connection.peer;
-        let finish = self.finish.clone();
-        let Some(tls) = self.tls.clone() else {
+        let Some(tls) = &self.tls else {
             // Peeked at, and no more: a builder that reads the first bytes to tell the two apart waits for
             // them without a deadline.
             let begins = timeout(self.header_timeout, stream.begins_http2());
-            match finish.run_until_cancelled(begins).await {
+            match self.finish.run_until_cancelled(begins).await {
                 Some(Ok(Ok(true))) => http2::serve(self, stream, connection).await,
                 Some(Ok(Ok(false))) => self.http1(stream, connection).await,
                 said_nothing => tracing::debug!(?said_nothing, %peer, "a connection ended before a request"),
@@ -63,7 +50,7 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Serving<E> {
             return;
         };
         let handshake = timeout(self.header_timeout.min(HANDSHAKE_WITHIN), tls.accept(stream));
-        match finish.run_until_cancelled(handshake).await {
+        match self.finish.run_until_cancelled(handshake).await {
             Some(Ok(Ok(stream))) => match stream.get_ref().1.alpn_protocol() {
                 Some(b"h2") => http2::serve(self, stream, connection).await,
                 _ => self.http1(stream, connection).await,
@@ -75,12 +62,12 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Serving<E> {
     }
 
     async fn http1(
-        self,
+        &self,
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
         connection: Connection,
     ) {
         let peer = connection.peer;
-        let service = self.front.service(move |_: &Request<Incoming>| connection.clone());
+        let service = self.front.clone().service(move |_: &Request<Incoming>| connection.clone());
         let serving = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_timeout)

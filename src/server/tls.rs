@@ -20,17 +20,23 @@ use tokio::{
 };
 use tokio_rustls::{Accept, TlsAcceptor};
 
-use crate::config::TlsFiles;
+use crate::{config::TlsFiles, infra::clock::Clock};
 
 /// Two small files; what changes is noticed on the second look.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Answers handshakes with the present certificate.
 pub struct Tls {
+    present: Arc<RwLock<Arc<ServerConfig>>>,
+}
+
+/// Keeps the certificate of a [`Tls`] the one that the files hold.
+pub struct Watch {
     files: TlsFiles,
-    /// As they were when `present` was made of them.
-    contents: Pair,
-    present: RwLock<Arc<ServerConfig>>,
+    /// What they held when they were opened.
+    opened: Pair,
+    clock: Clock,
+    present: Arc<RwLock<Arc<ServerConfig>>>,
 }
 
 /// Why a certificate and its key can't be used.
@@ -61,10 +67,10 @@ struct Pair {
 
 impl Tls {
     /// Reads both files; they must be usable now.
-    pub async fn open(files: TlsFiles) -> Result<Self, TlsError> {
-        let contents = Pair::read(&files).await?;
-        let present = RwLock::new(Arc::new(contents.server(&files)?));
-        Ok(Self { files, contents, present })
+    pub async fn open(files: TlsFiles, clock: Clock) -> Result<(Self, Watch), TlsError> {
+        let opened = Pair::read(&files).await?;
+        let present = Arc::new(RwLock::new(Arc::new(opened.server(&files, &clock)?)));
+        Ok((Self { present: present.clone() }, Watch { files, opened, clock, present }))
     }
 
     /// Begins a handshake, with the certificate of this moment.
@@ -72,20 +78,23 @@ impl Tls {
         let present = self.present.read().unwrap_or_else(PoisonError::into_inner).clone();
         TlsAcceptor::from(present).accept(stream)
     }
+}
 
+impl Watch {
     /// Looks at the files for ever. A pair that can't be used is told once, and the one before stays.
-    pub async fn watch(&self) {
-        let mut judged = Ok(self.contents.clone());
+    pub async fn run(self) {
+        let Self { files, opened, clock, present } = self;
+        let mut judged = Ok(opened);
         let mut before = judged.clone();
         let mut looks = interval(LOOK_EVERY);
         loop {
             looks.tick().await;
-            let now = Pair::read(&self.files).await;
+            let now = Pair::read(&files).await;
             // They are written one after the other: what is seen in between is no pair yet.
             if now == before && now != judged {
-                match now.as_ref().map_err(Clone::clone).and_then(|pair| pair.server(&self.files)) {
+                match now.as_ref().map_err(Clone::clone).and_then(|pair| pair.server(&files, &clock)) {
                     Ok(server) => {
-                        *self.present.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(server);
+                        *present.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(server);
                         tracing::info!("new connections get the certificate that TLS_CERT holds now");
                     }
                     Err(error) => tracing::error!(%error, "the certificate before stays in use"),
@@ -111,7 +120,7 @@ impl Pair {
     }
 
     /// TLS 1.2 and 1.3 with this certificate, HTTP/2 preferred.
-    fn server(&self, files: &TlsFiles) -> Result<ServerConfig, TlsError> {
+    fn server(&self, files: &TlsFiles, clock: &Clock) -> Result<ServerConfig, TlsError> {
         let path = |path: &Path| path.display().to_string();
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&self.certificate)
             .collect::<Result<_, _>>()
@@ -119,7 +128,7 @@ impl Pair {
         let leaf = chain.first().ok_or_else(|| TlsError::NoCertificate(path(&files.certificate)))?;
         let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| TlsError::NoKey(path(&files.key)))?;
         let provider = Arc::new(aws_lc_rs::default_provider());
-        in_time(leaf, &provider)?;
+        in_time(leaf, &provider, clock)?;
         let mut server = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
@@ -131,10 +140,11 @@ impl Pair {
 
 /// Fails when the certificate is valid no more, or not yet. Who signed it is the clients' question: here it is
 /// held against nobody, and a verifier looks at the times first.
-fn in_time(leaf: &CertificateDer, provider: &CryptoProvider) -> Result<(), TlsError> {
+fn in_time(leaf: &CertificateDer, provider: &CryptoProvider, clock: &Clock) -> Result<(), TlsError> {
     let (leaf, nobody) = (ParsedCertificate::try_from(leaf)?, RootCertStore::empty());
     let schemes = provider.signature_verification_algorithms.all;
-    match verify_server_cert_signed_by_trust_anchor(&leaf, &nobody, &[], UnixTime::now(), schemes) {
+    let now = UnixTime::since_unix_epoch((clock.now() - DateTime::UNIX_EPOCH).to_std().unwrap_or_default());
+    match verify_server_cert_signed_by_trust_anchor(&leaf, &nobody, &[], now, schemes) {
         Err(Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => {
             Err(TlsError::Expired(date(not_after)))
         }

@@ -85,7 +85,12 @@ pub const OUTPUT: Rule = Rule {
 };
 
 fn clock(sources: &Sources) -> Vec<Finding> {
-    let wall = ["chrono::Utc::now", "chrono::Local::now", "std::time::SystemTime::now"];
+    let wall = [
+        "chrono::Utc::now",
+        "chrono::Local::now",
+        "std::time::SystemTime::now",
+        "rustls::pki_types::UnixTime::now",
+    ];
     let mut found = named(sources.program(), |path| among(path, &wall));
     let modules = sources.program().filter(|source| source.feature().is_some());
     let instants = ["std::time::Instant::now", "tokio::time::Instant::now"];
@@ -121,6 +126,12 @@ mod tests {
         let text = "use chrono::{DateTime, Utc};\nfn f() -> DateTime<Utc> { Utc::now() }";
         refused(&CLOCK, &[("src/guards/gate.rs", text)], "src/guards/gate.rs:2: names chrono::Utc::now");
         accepted(&CLOCK, &[("src/infra/clock.rs", text)]);
+        let text = "use rustls::pki_types::UnixTime;\nfn f() { UnixTime::now(); }";
+        refused(
+            &CLOCK,
+            &[("src/server/tls.rs", text)],
+            "src/server/tls.rs:2: names rustls::pki_types::UnixTime::now",
+        );
         let text = "use std::time::Instant;\nfn f() { Instant::now(); }";
         refused(
             &CLOCK,
