@@ -1,3 +1,4 @@
 //! The kit itself: what it finds, it must be seen finding.
 
+mod contract;
 mod leaks;

@@ -1,10 +1,10 @@
-//! Every answer that a test gets is held against the API document: a status, a problem code, a member or
-//! a type that it doesn't show fails the test that saw it.
+//! Every answer that a test gets is held against the API document: a status, a problem code, a header, a
+//! member or a type that it doesn't show fails the test that saw it.
 
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
-use reqwest::Method;
+use reqwest::{Method, header::HeaderName};
 use rookery::{app::App, server::document_text, wire::validator};
 use serde_json::{Map, Value, json};
 
@@ -15,6 +15,33 @@ static CONTRACT: OnceLock<Vec<Operation>> = OnceLock::new();
 
 /// What is served and isn't an operation; the last is the prefix that one test chooses.
 const NOT_OPERATIONS: [&str; 3] = ["/api-docs", "/socket.io", "/v7"];
+
+/// Headers that any answer may have, whatever it answers; the document shows those of one answer alone.
+const ANYWHERE: [&str; 23] = [
+    "access-control-allow-credentials",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "access-control-max-age",
+    "allow",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "cross-origin-resource-policy",
+    "date",
+    "referrer-policy",
+    "retry-after",
+    "strict-transport-security",
+    "vary",
+    "www-authenticate",
+    "x-content-type-options",
+    "x-frame-options",
+    "x-request-id",
+];
 
 struct Operation {
     method: String,
@@ -28,6 +55,8 @@ struct Documented {
     /// By content type; without a schema anything goes.
     contents: Vec<(String, Option<Validator>)>,
     problems: Vec<String>,
+    /// In small letters; with whether it is always there.
+    headers: Vec<(String, bool)>,
 }
 
 /// Reads the document of this app, unless one has been read before.
@@ -41,7 +70,8 @@ pub fn learn(app: &App) {
 #[track_caller]
 pub fn check(method: &Method, path: &str, answer: &Answer) {
     let Some(operations) = CONTRACT.get() else { return };
-    let method = if method == Method::HEAD { "get".to_owned() } else { method.as_str().to_lowercase() };
+    let head = method == Method::HEAD;
+    let method = if head { "get".to_owned() } else { method.as_str().to_lowercase() };
     let seen = format!("{method} {path} answered {} {}", answer.status, answer.body);
     let Some(operation) = find(operations, &method, path) else {
         let elsewhere = NOT_OPERATIONS.iter().any(|place| path.starts_with(place));
@@ -50,13 +80,28 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     };
     let documented = operation.answers.iter().find(|documented| documented.status == answer.status);
     let Some(documented) = documented else { panic!("{seen}, a status that isn't documented") };
-    documented.check(answer, &seen);
+    documented.check_headers(answer, &seen);
+    if !head {
+        documented.check_body(answer, &seen);
+    }
 }
 
 impl Documented {
     #[track_caller]
-    fn check(&self, answer: &Answer, seen: &str) {
+    fn check_headers(&self, answer: &Answer, seen: &str) {
+        for name in answer.headers.keys().map(HeaderName::as_str) {
+            let known = ANYWHERE.contains(&name) || self.headers.iter().any(|(shown, _)| shown == name);
+            assert!(known, "{seen} with the header {name}, which isn't documented");
+        }
+        for (name, _) in self.headers.iter().filter(|(_, always)| *always) {
+            assert!(answer.header(name).is_some(), "{seen} without the header {name}, which is documented");
+        }
+    }
+
+    #[track_caller]
+    fn check_body(&self, answer: &Answer, seen: &str) {
         if answer.body.is_null() {
+            assert!(self.contents.is_empty(), "{seen} without the body that is documented");
             return;
         }
         let kind = answer.header("content-type").unwrap_or_default();
@@ -117,10 +162,13 @@ fn documented(status: &str, answer: &Value, document: &Value) -> Documented {
     };
     let contents = members(&answer["content"]).map(|(kind, content)| (kind.clone(), schema(content)));
     let problems = answer["x-problems"].as_array().into_iter().flatten();
+    let headers = members(&answer["headers"])
+        .map(|(name, header)| (name.to_lowercase(), header["required"].as_bool().unwrap_or_default()));
     Documented {
         status: status.parse().expect("answers are documented by their status"),
         contents: contents.collect(),
         problems: problems.filter_map(|name| Some(name.as_str()?.to_owned())).collect(),
+        headers: headers.collect(),
     }
 }
 
