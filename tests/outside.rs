@@ -10,6 +10,11 @@
 #[path = "support/database.rs"]
 #[allow(dead_code, reason = "the other test binary uses the rest")]
 mod database;
+#[path = "support/lines.rs"]
+mod lines;
+#[path = "support/wait.rs"]
+#[allow(dead_code, reason = "the other test binary uses the rest")]
+mod wait;
 
 #[path = "outside"]
 mod outside {

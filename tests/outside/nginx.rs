@@ -5,7 +5,6 @@ use std::{path::Path, process::Stdio, time::Duration};
 use tokio::{
     net::TcpStream,
     process::{Child, Command},
-    time::timeout,
 };
 
 use super::{
@@ -13,6 +12,7 @@ use super::{
     server::{Server, free_port},
     tools,
 };
+use crate::wait::in_time;
 
 const START_WITHIN: Duration = Duration::from_secs(20);
 
@@ -50,14 +50,12 @@ impl Nginx {
         command.arg("-p").arg(folder.path()).arg("-c").arg(&config).args(["-e", "stderr"]);
         command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());
         let mut child = command.spawn().expect("nginx can be run");
-        let listens = async {
-            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-                let ended = child.try_wait().expect("it can be asked");
-                assert!(ended.is_none(), "nginx ended at once");
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        timeout(START_WITHIN, listens).await.expect("nginx listens in time");
+        let listens = in_time(START_WITHIN, async || {
+            let ended = child.try_wait().expect("it can be asked");
+            assert!(ended.is_none(), "nginx ended at once");
+            TcpStream::connect(("127.0.0.1", port)).await.ok()
+        });
+        listens.await.expect("nginx listens in time");
         Self { _child: child, _folder: folder, port }
     }
 

@@ -3,18 +3,11 @@
 //! A script ends with 0 when all it expected has come true. It may ask for what it can't do itself,
 //! by a line on its standard output: `please: kill`.
 
-use std::{
-    path::PathBuf,
-    process::Stdio,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, BufReader},
     process::{Child, Command},
-    sync::mpsc,
-    task::JoinHandle,
+    sync::mpsc::UnboundedReceiver,
     time::timeout,
 };
 
@@ -22,6 +15,7 @@ use super::{
     server::{SECRET, Server},
     tools,
 };
+use crate::lines::Lines;
 
 /// Whatever a script waits for has a deadline of its own; this one is for a script that is stuck.
 const STUCK: Duration = Duration::from_secs(240);
@@ -30,9 +24,8 @@ const STUCK: Duration = Duration::from_secs(240);
 pub struct Script {
     child: Child,
     name: String,
-    readers: [JoinHandle<()>; 2],
-    output: Arc<Mutex<String>>,
-    wishes: mpsc::UnboundedReceiver<String>,
+    lines: Lines,
+    wishes: UnboundedReceiver<String>,
     stuck: Duration,
 }
 
@@ -69,12 +62,9 @@ impl Script {
             command.as_std().get_args().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
         command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the interpreter can be run");
-        let (wish, wishes) = mpsc::unbounded_channel();
-        let output = Arc::default();
-        let stdout = child.stdout.take().expect("the output is piped");
-        let stderr = child.stderr.take().expect("the errors are piped");
-        let readers = [collect(stdout, &output, Some(wish)), collect(stderr, &output, None)];
-        Self { child, name, readers, output, wishes, stuck: STUCK }
+        let mut lines = Lines::default();
+        let wishes = lines.read(&mut child, |line| line.strip_prefix("please: ").map(str::to_owned));
+        Self { child, name, lines, wishes, stuck: STUCK }
     }
 
     /// For one that works for so long before it ends.
@@ -94,36 +84,16 @@ impl Script {
         let ended = timeout(self.stuck, self.child.wait()).await;
         let status =
             ended.unwrap_or_else(|_| panic!("{} is stuck", self.name)).expect("it can be waited for");
-        for reader in &mut self.readers {
-            timeout(STUCK, reader).await.expect("its output ends").expect("reading doesn't panic");
-        }
+        self.lines.end().await;
         assert!(status.success(), "{} failed: {status}", self.name);
-        self.output.lock().unwrap().clone()
+        self.lines.text()
     }
 }
 
 impl Drop for Script {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("--- {} said\n{}--- its end", self.name, self.output.lock().unwrap());
+            eprintln!("--- {} said\n{}--- its end", self.name, self.lines.text());
         }
     }
-}
-
-fn collect(
-    pipe: impl AsyncRead + Unpin + Send + 'static,
-    output: &Arc<Mutex<String>>,
-    wish: Option<mpsc::UnboundedSender<String>>,
-) -> JoinHandle<()> {
-    let output = output.clone();
-    tokio::spawn(async move {
-        let mut lines = BufReader::new(pipe).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            output.lock().unwrap().push_str(&format!("{line}\n"));
-            if let (Some(wish), Some(word)) = (&wish, line.strip_prefix("please: ")) {
-                // Nobody has to listen.
-                _ = wish.send(word.to_owned());
-            }
-        }
-    })
 }

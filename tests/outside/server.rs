@@ -3,23 +3,17 @@
 use std::{
     net::TcpListener,
     process::{ExitStatus, Stdio},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU16, Ordering},
-    },
+    sync::atomic::{AtomicU16, Ordering},
     time::Duration,
 };
 
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, BufReader},
     process::{Child, Command},
-    sync::mpsc,
-    task::JoinHandle,
     time::timeout,
 };
 
-use crate::database::TestDatabase;
+use crate::{database::TestDatabase, lines::Lines};
 
 /// Long enough for a debug build on a busy machine.
 const START_WITHIN: Duration = Duration::from_secs(60);
@@ -33,8 +27,7 @@ pub const SECRET: &str = "a secret that only the tests know, long enough";
 /// A running server. Dropped, it is killed, and in a test that fails it shows its log.
 pub struct Server {
     child: Child,
-    readers: Vec<JoinHandle<()>>,
-    log: Arc<Mutex<String>>,
+    log: Lines,
     port: u16,
     settings: Vec<(String, String)>,
     // After the process that uses them.
@@ -53,17 +46,15 @@ impl Server {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let own = [("APP_ENV", "test"), ("LOG_FORMAT", "bunyan"), ("JWT_SECRET", SECRET)];
         let settings = own.iter().chain(settings).map(|(name, value)| (name.to_string(), value.to_string()));
-        let log = Arc::default();
+        let mut log = Lines::default();
         let (port, settings) = (free_port(), settings.collect::<Vec<_>>());
-        let (child, readers) = launch(port, &settings, &database, &folder, &log).await;
-        Self { child, readers, log, port, settings, database, folder }
+        let child = launch(port, &settings, &database, &folder, &mut log).await;
+        Self { child, log, port, settings, database, folder }
     }
 
     /// Starts it again after its end: same database, same port.
     pub async fn start_again(&mut self) {
-        let (child, readers) =
-            launch(self.port, &self.settings, &self.database, &self.folder, &self.log).await;
-        (self.child, self.readers) = (child, readers);
+        self.child = launch(self.port, &self.settings, &self.database, &self.folder, &mut self.log).await;
     }
 
     /// `http://…`, without a slash at its end.
@@ -84,7 +75,7 @@ impl Server {
     /// SIGKILL: it gets no chance to do anything.
     pub async fn kill(&mut self) {
         self.child.kill().await.expect("it was running");
-        self.end_of_log().await;
+        self.log.end().await;
     }
 
     /// SIGTERM: it is asked to drain.
@@ -99,14 +90,8 @@ impl Server {
     pub async fn ends(&mut self, within: Duration) -> ExitStatus {
         let ended = timeout(within, self.child.wait()).await;
         let status = ended.unwrap_or_else(|_| panic!("it hadn't ended after {within:?}"));
-        self.end_of_log().await;
+        self.log.end().await;
         status.expect("it can be waited for")
-    }
-
-    async fn end_of_log(&mut self) {
-        for reader in self.readers.drain(..) {
-            timeout(START_WITHIN, reader).await.expect("the log ends").expect("reading doesn't panic");
-        }
     }
 }
 
@@ -117,7 +102,7 @@ impl Drop for Server {
             self.child.start_kill().expect("a child can be killed");
         }
         if std::thread::panicking() {
-            let log = self.log.lock().unwrap();
+            let log = self.log.text();
             let lines: Vec<&str> = log.lines().collect();
             let last = &lines[lines.len().saturating_sub(LINES_SHOWN)..];
             eprintln!("--- the end of the server's log\n{}\n---", last.join("\n"));
@@ -131,42 +116,24 @@ async fn launch(
     settings: &[(String, String)],
     database: &TestDatabase,
     folder: &TempDir,
-    log: &Arc<Mutex<String>>,
-) -> (Child, Vec<JoinHandle<()>>) {
+    log: &mut Lines,
+) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rookery"));
     command.env_clear().env("PORT", port.to_string()).env("DATABASE_URL", database.url());
     command.envs(settings.iter().cloned()).current_dir(folder.path()).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the binary can be run");
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let stdout = child.stdout.take().expect("the output is piped");
-    let stderr = child.stderr.take().expect("the errors are piped");
-    let readers = vec![collect(stdout, log.clone(), Some(tell)), collect(stderr, log.clone(), None)];
-    let listens = timeout(START_WITHIN, told.recv()).await.expect("it listens in time");
-    assert!(listens.is_some(), "it ended at once: {}", log.lock().unwrap());
-    (child, readers)
+    let mut listening = log.read(&mut child, listening);
+    let listens = timeout(START_WITHIN, listening.recv()).await.expect("it listens in time");
+    assert!(listens.is_some(), "it ended at once: {}", log.text());
+    child
 }
 
-/// Keeps what it says, and tells of the line that says it listens.
-fn collect(
-    pipe: impl AsyncRead + Unpin + Send + 'static,
-    log: Arc<Mutex<String>>,
-    listening: Option<mpsc::UnboundedSender<()>>,
-) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut lines = BufReader::new(pipe).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            log.lock().unwrap().push_str(&format!("{line}\n"));
-            let record: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
-            let says = record["msg"].as_str().unwrap_or_default();
-            if let Some(listening) = &listening
-                && (says == "listening" || says.ends_with(" listening"))
-            {
-                // Only the first one is waited for.
-                _ = listening.send(());
-            }
-        }
-    })
+/// Whether this line says that it listens.
+fn listening(line: &str) -> Option<()> {
+    let record: serde_json::Value = serde_json::from_str(line).ok()?;
+    let says = record["msg"].as_str()?;
+    (says == "listening" || says.ends_with(" listening")).then_some(())
 }
 
 /// A port that nobody listens on, below those the system hands out by itself: while a server is

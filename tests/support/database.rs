@@ -1,14 +1,6 @@
 //! A database for one test, gone with it.
 
-use std::{
-    env,
-    future::Future,
-    net::SocketAddr,
-    path::PathBuf,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{env, future::Future, net::SocketAddr, path::PathBuf, sync::Arc, thread, time::Duration};
 
 use rookery::{
     config::{DatabaseConfig, Secret},
@@ -25,8 +17,13 @@ use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
 
+use super::wait::in_time;
+
 /// For whoever used a database to hang up, a killed process included.
 const LEAVE_WITHIN: Duration = Duration::from_secs(3);
+
+/// For a statement about a whole database, however many tests make theirs at the same time.
+const RUN_WITHIN: Duration = Duration::from_secs(30);
 
 /// Where a test's rows are; dropped with the test, which fails if anybody is still connected.
 pub enum TestDatabase {
@@ -128,13 +125,13 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         let Self::Postgres { server, pooler, name } = self else { return };
         let (server, pooler, of) = (server.clone(), pooler.clone(), name.clone());
-        let work = async move {
+        let work = async move || {
             let left = clients_left(&pooler, &of).await;
             // The pooler may still keep connections to it.
             run(&server, "postgres", &format!("DROP DATABASE {of} WITH (FORCE)")).await;
             left
         };
-        let failure = match thread::spawn(move || on_own_runtime(work)).join() {
+        let failure = match thread::spawn(move || on_own_runtime(work())).join() {
             Ok(0) => return,
             Ok(left) => format!("the test leaks {left} database connections: the pooler still has them"),
             Err(_) => format!("the database {name} couldn't be dropped"),
@@ -156,18 +153,18 @@ async fn clients_left(pooler: &str, name: &str) -> usize {
         .test_before_acquire(false)
         .map_sqlx_postgres_opts(|options| options.extra_float_digits(None));
     let console = Database::connect(options).await.expect("the pooler's console answers");
-    let deadline = Instant::now() + LEAVE_WITHIN;
-    loop {
+    let mut left = None;
+    let gone = in_time(LEAVE_WITHIN, async || {
         let clients = sqlx::raw_sql("SHOW CLIENTS").fetch_all(console.get_postgres_connection_pool()).await;
         let clients = clients.expect("the pooler lists its clients");
-        let of = |row: &PgRow| row.get::<String, _>("database") == name;
-        let left = clients.iter().filter(|row| of(row)).count();
-        if left == 0 || Instant::now() > deadline {
-            console.close().await.expect("a connection can be closed");
-            return left;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        let of = |row: &&PgRow| row.get::<String, _>("database") == name;
+        let count = clients.iter().filter(of).count();
+        left = Some(count);
+        (count == 0).then_some(())
+    });
+    _ = gone.await;
+    console.close().await.expect("a connection can be closed");
+    left.expect("the pooler lists its clients in time")
 }
 
 /// The name of a database with every migration applied; made by whichever test asks first.
@@ -205,12 +202,14 @@ async fn apply_migrations(url: String) {
 /// Runs a statement about databases, again while somebody is still leaving the database in question.
 async fn run(server: &str, database: &str, sql: &str) {
     let admin = connect(format!("{server}/{database}")).await.expect("PostgreSQL answers");
-    let mut tries = 0;
-    while let Err(error) = admin.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await {
-        tries += 1;
-        assert!(error.to_string().contains("accessed by other users") && tries < 100, "{sql}: {error}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let done = in_time(RUN_WITHIN, async || {
+        match admin.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await {
+            Ok(_) => Some(()),
+            Err(error) if error.to_string().contains("accessed by other users") => None,
+            Err(error) => panic!("{sql}: {error}"),
+        }
+    });
+    done.await.unwrap_or_else(|| panic!("{sql}: not done after {RUN_WITHIN:?}"));
     admin.close().await.expect("a connection can be closed");
 }
 

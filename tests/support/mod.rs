@@ -14,6 +14,7 @@ pub mod event_contract;
 mod figures;
 mod held;
 mod leaks;
+mod lines;
 mod operations;
 mod packets;
 mod program;

@@ -1,14 +1,20 @@
 //! Waiting for a condition, never for time.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, panic::Location, time::Duration};
 
 /// For anything that has to happen; on a slow machine too.
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
 /// Asks again and again until the answer is `Some`; fails the test when it never is.
-pub async fn eventually<T>(ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let found = in_time(DEADLINE, ask).await;
-    found.unwrap_or_else(|| panic!("waited {} s in vain for the condition to come true", DEADLINE.as_secs()))
+#[track_caller]
+pub fn eventually<T>(ask: impl AsyncFnMut() -> Option<T>) -> impl Future<Output = T> {
+    let place = Location::caller();
+    async move {
+        let found = in_time(DEADLINE, ask).await;
+        found.unwrap_or_else(|| {
+            panic!("waited {} s in vain for the condition at {place} to come true", DEADLINE.as_secs())
+        })
+    }
 }
 
 /// Asks again and again until the answer is `Some`, or the time is up.
