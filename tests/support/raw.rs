@@ -52,6 +52,18 @@ impl RawConnection {
         self.read_until(|text| text.contains("\r\n\r\n")).await
     }
 
+    /// Whether these bytes, called so, come before the server closes the connection.
+    pub async fn hears(&mut self, what: &str, wanted: &[u8]) -> bool {
+        let mut heard = Vec::new();
+        while !heard.windows(wanted.len()).any(|bytes| bytes == wanted) {
+            let read = within(what, self.0.read_buf(&mut heard)).await.unwrap_or(0);
+            if read == 0 {
+                return false;
+            }
+        }
+        true
+    }
+
     async fn read_until(&mut self, enough: impl Fn(&str) -> bool) -> Option<String> {
         let mut text = String::new();
         let mut buffer = [0; 4096];

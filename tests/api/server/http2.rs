@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Held, Proxy, RawConnection, TestApp, User, within};
+use crate::support::{Held, Proxy, TestApp, User, within};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -21,17 +21,39 @@ async fn many_requests_share_a_connection() {
     let posts: Vec<_> = (0..20)
         .map(|n| {
             let (pieces, answer) = connection.begin("POST", "/api/v1/posts", &authorized);
-            let body = json!({ "content": format!("post {n}") }).to_string();
-            pieces.send(body).unwrap();
-            answer
+            pieces.send(format!("{{\"content\":\"post {n}")).unwrap();
+            (pieces, answer)
         })
         .collect();
-    for post in posts {
-        let told = within("an answer", post).await.unwrap().unwrap();
+    assert_eq!(connection.get("/health/live").await.status, 200, "while none of them is answered");
+    // The last to come is the first to be served.
+    for (pieces, answer) in posts.into_iter().rev() {
+        pieces.send("\"}".into()).unwrap();
+        drop(pieces);
+        let told = within("an answer", answer).await.unwrap().unwrap();
         assert_eq!((told.status, told.version), (201, hyper::Version::HTTP_2), "{}", told.text);
     }
     let list = connection.ask("GET", "/api/v1/posts", &authorized, None).await;
     assert_eq!(list.json()["items"].as_array().map(Vec::len), Some(20));
+}
+
+#[tokio::test]
+async fn more_requests_at_once_than_a_connection_may_hold_are_refused() {
+    let app = TestApp::start().await;
+    let mut hostile = app.raw().await;
+    // POST /api/v1/auth/login over http, and then no body.
+    let mut head = vec![0x83, 0x86];
+    head.extend(literal(4, "/api/v1/auth/login"));
+    head.extend(literal(31, "application/json"));
+    let mut flood = [PREFACE, SETTINGS].concat();
+    for stream in (1..=201).step_by(2) {
+        flood.extend(headers(stream, &head));
+    }
+    hostile.write_bytes(&flood).await;
+    // A frame that resets the hundred-and-first.
+    let refused = [0, 0, 4, 3, 0, 0, 0, 0, 201, 0, 0, 0, 7];
+    assert!(hostile.hears("REFUSED_STREAM", &refused).await, "the connection was ended");
+    app.anonymous().get("//health").await.expect(200);
 }
 
 #[tokio::test]
@@ -148,9 +170,11 @@ async fn requests_taken_back_in_a_flood_end_the_connection() {
 async fn a_head_is_bounded() {
     let app = TestApp::start().await;
     let connection = Held::plain_http2(app.address).await;
-    let long = "x".repeat(40 * 1024);
-    assert_eq!(connection.ask("GET", "/health/live", &[("x-long", &long)], None).await.status, 431);
-    assert_eq!(connection.get("/health/live").await.status, 200);
+    for (kib, status) in [(30, 200), (40, 431), (30, 200)] {
+        let long = "x".repeat(kib * 1024);
+        let told = connection.ask("GET", "/health/live", &[("x-long", &long)], None).await;
+        assert_eq!(told.status, status, "{kib} KiB");
+    }
 }
 
 #[tokio::test]
@@ -193,8 +217,26 @@ async fn websockets_want_http1() {
     let connection = Held::plain_http2(app.address).await;
     let answer = connection.get("/socket.io/?EIO=4&transport=websocket").await;
     assert_eq!(answer.status, 400, "{}", answer.text);
-    let mut raw: RawConnection = app.raw().await;
-    // An extended CONNECT breaks the protocol: the server hasn't offered it.
-    raw.write_bytes(&[PREFACE, SETTINGS].concat()).await;
-    drop(raw);
+    // An extended CONNECT (RFC 8441) breaks the protocol: the server hasn't offered it.
+    let mut connect = literal(2, "CONNECT");
+    connect.extend([&[0, 9][..], b":protocol", &[9], b"websocket", &[0x86]].concat());
+    connect.extend(literal(4, "/socket.io/?EIO=4&transport=websocket"));
+    connect.extend(literal(1, "localhost"));
+    let mut raw = app.raw().await;
+    raw.write_bytes(&[PREFACE, SETTINGS, &headers(1, &connect)].concat()).await;
+    // A frame that resets it.
+    let refused = [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 1];
+    assert!(raw.hears("PROTOCOL_ERROR", &refused).await, "the connection was ended");
+}
+
+/// A HEADERS frame that ends the headers and leaves the stream open.
+fn headers(stream: u32, block: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(block.len()).unwrap();
+    [&[0, 0, length, 1, 4][..], &stream.to_be_bytes(), block].concat()
+}
+
+/// A header named by its number in HPACK's table, with a value that isn't in it.
+fn literal(name: u8, value: &str) -> Vec<u8> {
+    let name = if name < 15 { vec![name] } else { vec![15, name - 15] };
+    [&name[..], &[u8::try_from(value.len()).unwrap()], value.as_bytes()].concat()
 }
