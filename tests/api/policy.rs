@@ -1,5 +1,9 @@
 //! `openapi/policy.txt`, executed: every operation and event tried by everybody, allowed and denied.
 
+use rookery::{
+    guards::{Can, Permission, Role},
+    realtime::{ClientEvent, Nothing},
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -97,6 +101,35 @@ async fn every_event_admits_and_denies_as_the_table_says() {
             assert!(!line.anonymous, "{}: a socket is always somebody's", line.path);
             assert_eq!(!denied, line.allowed[at], "{role} and {} ({}): {code:?}", line.path, line.guard);
         }
+    }
+}
+
+/// No event of the modules is denied to any role, so here stands one that is.
+#[tokio::test]
+async fn an_event_that_a_role_may_not_send_is_denied() {
+    struct Typing;
+    impl ClientEvent for Typing {
+        const NAME: &'static str = "typing";
+        const SUMMARY: &'static str = "Type as an administrator";
+        type Payload = Nothing;
+        type Ack = Nothing;
+        type Refusals = ();
+    }
+    struct Administer;
+    impl Permission for Administer {
+        const NAME: &'static str = "admin:type";
+        const ROLES: &'static [Role] = &[Role::Admin];
+    }
+    let app = TestApp::with_events(|ns| {
+        let done = async |(), _, _: Can<Administer>, _| Ok(Nothing {});
+        ns.on::<Typing, Can<Administer>>(((), done));
+    })
+    .await;
+    for role in ROLES {
+        let socket = app.user_in_role(role, role).await.socket().await;
+        let refusal = socket.call("typing", json!({})).await.err().map(|problem| problem["code"].clone());
+        let wanted = (role != "admin").then_some(json!("E_FORBIDDEN"));
+        assert_eq!(refusal, wanted, "{role} sends an event that only an admin may");
     }
 }
 

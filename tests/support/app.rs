@@ -14,6 +14,7 @@ use chrono::{TimeDelta, Utc};
 use rookery::{
     app::{App, Outside},
     infra::{clock::Clock, db::Db},
+    realtime::{Connector, ConnectorDeps, Namespace},
     server::Server,
 };
 use serde_json::json;
@@ -64,9 +65,30 @@ impl TestApp {
     }
 
     async fn begin(settings: Settings, database: Arc<TestDatabase>) -> Self {
-        // A clock that stands still, at the time it is: what happens to the test is what it does.
-        let outside = Outside { clock: Clock::fixed(Utc::now()), ..Outside::default() };
-        Self::launch(settings, outside, database).await
+        Self::launch(settings, of_tests(), database).await
+    }
+
+    /// With these socket events in place of the modules'.
+    pub async fn with_events(mount: impl FnOnce(&mut Namespace) + Send + 'static) -> Self {
+        let database = Arc::new(TestDatabase::create().await);
+        let mut settings = Settings::of_tests();
+        settings.set("DATABASE_URL", database.url());
+        let change = |app: &mut App| {
+            let mut namespace = Namespace::default();
+            mount(&mut namespace);
+            let of = &app.connector;
+            app.connector = Connector::new(ConnectorDeps {
+                gate: of.gate.clone(),
+                sockets: of.sockets.clone(),
+                streams: of.streams.clone(),
+                transports: of.transports.clone(),
+                metrics: of.metrics.clone(),
+                clock: of.clock.clone(),
+                request_timeout: of.request_timeout,
+                namespace,
+            });
+        };
+        Self::launch_changed(settings, of_tests(), database, change).await
     }
 
     /// With a proxy between it and its database, which has to be PostgreSQL: a file is at no address.
@@ -100,8 +122,17 @@ impl TestApp {
         Self::launch(settings, outside, database).await
     }
 
-    /// The server has threads of its own, so that dropping it can wait for it whatever the test's are doing.
     async fn launch(settings: Settings, outside: Outside, database: Arc<TestDatabase>) -> Self {
+        Self::launch_changed(settings, outside, database, |_| {}).await
+    }
+
+    /// The server has threads of its own, so that dropping it can wait for it whatever the test's are doing.
+    async fn launch_changed(
+        settings: Settings,
+        outside: Outside,
+        database: Arc<TestDatabase>,
+        change: impl FnOnce(&mut App) + Send + 'static,
+    ) -> Self {
         let stop = CancellationToken::new();
         let (tell_started, started) = tokio::sync::oneshot::channel();
         let (tell_stopped, stopped) = channel();
@@ -110,9 +141,10 @@ impl TestApp {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             let runtime = runtime.expect("a runtime can be built");
             let result = runtime.block_on(async {
-                let app = App::build(config, of_server).await.expect("the app can be built");
+                let mut app = App::build(config, of_server).await.expect("the app can be built");
                 contract::learn(&app);
                 event_contract::learn(&app);
+                change(&mut app);
                 let inside = Inside { runtime: Handle::current(), db: app.db.clone() };
                 let server = Server::bind(app).await.expect("there is a free port");
                 let address = server.address().expect("a bound server has an address");
@@ -231,4 +263,9 @@ impl Drop for TestApp {
             panic!("{failure}");
         }
     }
+}
+
+/// A clock that stands still, at the time it is: what happens to the test is what it does.
+fn of_tests() -> Outside {
+    Outside { clock: Clock::fixed(Utc::now()), ..Outside::default() }
 }
