@@ -11,33 +11,18 @@ import sys
 import threading
 import uuid
 
-import requests
 import schemathesis
 from schemathesis import cli
 from schemathesis.generation.meta import TestPhase
 
-BASE = os.environ["ROOKERY_URL"]
-PASSWORD = "correct horse battery"
-DEADLINE = 20
+from people import BASE, PASSWORD, newcomer, rest
+
 ROLE, SECONDS = sys.argv[1], sys.argv[2]
 
 # What is wrong with a value's shape. A request that fits the document isn't refused for one of these; it may be for
 # what only the database knows (nobody has this id) or what a schema can't say (a cursor that was never given).
 SHAPE = {"required", "unknown_field", "too_short", "too_long", "too_few", "too_many", "not_unique", "too_small"}
 SHAPE |= {"too_large", "not_an_option", "format", "blank", "pattern", "type", "invalid"}
-
-
-def rest(method, path, token=None, **body):
-    headers = {"authorization": f"Bearer {token}"} if token else {}
-    answer = requests.request(method, f"{BASE}/api/v1{path}", headers=headers, json=body or None, timeout=DEADLINE)
-    assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
-    return answer.json() if answer.text else None
-
-
-def newcomer(name):
-    username = f"{name}-{uuid.uuid4().hex[:8]}"
-    account = {"username": username, "email": f"{username}@example.com", "password": PASSWORD}
-    return rest("POST", "/auth/register", **account)
 
 
 class World:
