@@ -136,6 +136,7 @@ impl App {
         tracker.spawn(self.streams.clone().run());
         tracker.spawn(self.sockets.clone().sweep(self.tidying.sessions.clone(), self.stop.clone()));
         tracker.spawn(self.tidying.clone().run(self.stop.clone()));
+        tracker.spawn(self.db.clone().run(self.stop.clone()));
         Background { tracker, stop: self.stop.clone() }
     }
 

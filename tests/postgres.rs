@@ -6,8 +6,10 @@
 
 #[path = "postgres"]
 mod postgres {
+    mod given_up;
     mod leaks;
     mod losing;
+    mod pool;
     mod stalling;
 }
 mod support;

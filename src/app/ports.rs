@@ -52,7 +52,7 @@ impl HealthIndicator for DatabaseAnswers {
     }
 
     async fn check(&self) -> Result<Option<String>, String> {
-        match self.0.reader().ping().await {
+        match self.0.ping().await {
             Ok(()) => Ok(None),
             Err(error) => {
                 tracing::warn!(%error, "the database doesn't answer");

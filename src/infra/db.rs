@@ -2,6 +2,7 @@
 //!
 //! A store reads through [`Db::reader`] and writes inside [`Db::begin`], and knows no more than that.
 
+mod either;
 mod migrate;
 mod postgres;
 mod sqlite;
@@ -9,85 +10,121 @@ mod sqlite;
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode,
+    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait, sqlx,
 };
+use tokio_util::sync::CancellationToken;
 
-use super::metrics::Metrics;
+use super::metrics::{Metrics, verb};
 use crate::{
     config::DatabaseConfig,
     problem::{Problem, codes},
 };
 
-pub use migrate::{MigrateError, migrate};
+pub use {
+    either::Either,
+    migrate::{MigrateError, migrate},
+};
 
-/// A transaction that may write.
-pub type Tx = DatabaseTransaction;
+/// Runs a statement on any connection that is free.
+pub type Pool = Either<DatabaseConnection, postgres::Pool>;
+/// A transaction that may write. Rolled back when it is dropped.
+pub type Tx = Either<DatabaseTransaction, postgres::Transaction>;
 
 /// How long a statement waits for a free connection, or for SQLite's write lock.
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections that haven't been used for so long are closed, except for those that are kept.
+const IDLE: Duration = Duration::from_secs(10 * 60);
+/// Older connections are closed, used or not.
+const AGE: Duration = Duration::from_secs(30 * 60);
 
 /// The handle every store holds; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Db {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    writer: Pool,
+    reader: Pool,
 }
 
 impl Db {
     /// Opens the database; creates the file and its folder on SQLite.
     pub async fn connect(config: &DatabaseConfig, metrics: &Arc<Metrics>) -> Result<Self, DbErr> {
-        let (mut writer, mut reader) = match config {
-            DatabaseConfig::Sqlite { path } => sqlite::open(path).await?,
-            DatabaseConfig::Postgres { url, pool_max, pool_min } => {
-                let pool = postgres::open(url, *pool_max, *pool_min).await?;
-                (pool.clone(), pool)
+        match config {
+            DatabaseConfig::Sqlite { path } => {
+                let (mut writer, mut reader) = sqlite::open(path).await?;
+                for connections in [&mut writer, &mut reader] {
+                    let metrics = metrics.clone();
+                    connections.set_metric_callback(move |info| {
+                        metrics.query(verb(&info.statement.sql), info.elapsed, info.failed)
+                    });
+                }
+                Ok(Self { writer: Either::Sqlite(writer), reader: Either::Sqlite(reader) })
             }
-        };
-        for connection in [&mut writer, &mut reader] {
-            let metrics = metrics.clone();
-            connection.set_metric_callback(move |info| {
-                metrics.query(&info.statement.sql, info.elapsed, info.failed)
-            });
+            DatabaseConfig::Postgres { url, pool_max, pool_min } => {
+                let pool = postgres::Pool::open(url, *pool_max, *pool_min, metrics.clone()).await?;
+                Ok(Self { writer: Either::Postgres(pool.clone()), reader: Either::Postgres(pool) })
+            }
         }
-        Ok(Self { writer, reader })
     }
 
     /// For statements that read.
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Pool {
         &self.reader
     }
 
     /// For a single statement that writes and needs no transaction around it.
-    pub fn writer(&self) -> &DatabaseConnection {
+    pub fn writer(&self) -> &Pool {
         &self.writer
     }
 
     /// Begins a transaction that may write. On SQLite it takes the write lock at once: a transaction
     /// that begins by reading and then writes would fail, not wait, when another process wrote meanwhile.
     pub async fn begin(&self) -> Result<Tx, DbErr> {
-        let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
-        self.writer
-            .begin_with_options(TransactionOptions { sqlite_transaction_mode, ..Default::default() })
-            .await
+        match &self.writer {
+            Either::Sqlite(writer) => Ok(Either::Sqlite(writer.begin_with_options(immediate()).await?)),
+            Either::Postgres(pool) => Ok(Either::Postgres(pool.begin().await?)),
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        match &self.reader {
+            Either::Sqlite(reader) => reader.ping().await,
+            Either::Postgres(pool) => pool.ping().await,
+        }
     }
 
     pub fn is_postgres(&self) -> bool {
-        self.writer.get_database_backend() == DbBackend::Postgres
+        matches!(self.writer, Either::Postgres(_))
     }
 
     /// Connections that are in use now.
     pub fn held(&self) -> usize {
         let in_use = |size: u32, idle: usize| (size as usize).saturating_sub(idle);
-        if self.is_postgres() {
-            let pool = self.writer.get_postgres_connection_pool();
-            return in_use(pool.size(), pool.num_idle());
+        match (&self.writer, &self.reader) {
+            (Either::Sqlite(writer), Either::Sqlite(reader)) => [writer, reader]
+                .map(DatabaseConnection::get_sqlite_connection_pool)
+                .into_iter()
+                .map(|pool| in_use(pool.size(), pool.num_idle()))
+                .sum(),
+            (Either::Postgres(pool), _) | (_, Either::Postgres(pool)) => pool.held(),
         }
-        [&self.writer, &self.reader]
-            .map(DatabaseConnection::get_sqlite_connection_pool)
-            .into_iter()
-            .map(|pool| in_use(pool.size(), pool.num_idle()))
-            .sum()
+    }
+
+    /// Closes connections that nobody needs any more, each minute until told to stop.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut tick = tokio::time::interval(Duration::from_secs(60));
+        while stop.run_until_cancelled(tick.tick()).await.is_some() {
+            self.trim(IDLE, AGE).await;
+        }
+    }
+
+    /// Closes what nobody has used for so long, except for the few that are kept, and what is so old.
+    pub async fn trim(&self, idle: Duration, age: Duration) {
+        match &self.writer {
+            // The library looks after these.
+            Either::Sqlite(_) => {}
+            Either::Postgres(pool) => pool.trim(idle, age).await,
+        }
     }
 
     /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
@@ -95,11 +132,49 @@ impl Db {
     /// Waits for those in use as long as a statement would wait for a free one, and no longer.
     pub async fn close(self) -> Result<(), DbErr> {
         let close = async {
-            self.reader.close_by_ref().await?;
-            self.writer.close_by_ref().await
+            match (self.writer, self.reader) {
+                (Either::Sqlite(writer), Either::Sqlite(reader)) => {
+                    reader.close().await?;
+                    writer.close().await
+                }
+                (Either::Postgres(pool), _) | (_, Either::Postgres(pool)) => {
+                    pool.close().await;
+                    Ok(())
+                }
+            }
         };
         tokio::time::timeout(ACQUIRE_TIMEOUT, close).await.unwrap_or(Ok(()))
     }
+
+    /// What the library's own transactions can be begun on.
+    async fn of_the_library(&self) -> Result<DatabaseConnection, DbErr> {
+        match &self.writer {
+            Either::Sqlite(writer) => Ok(writer.clone()),
+            Either::Postgres(pool) => pool.apart().await,
+        }
+    }
+}
+
+impl Tx {
+    pub async fn commit(self) -> Result<(), DbErr> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await,
+            Self::Postgres(tx) => tx.rollback().await,
+        }
+    }
+}
+
+/// Takes SQLite's write lock at once; PostgreSQL knows no such thing.
+fn immediate() -> TransactionOptions {
+    let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+    TransactionOptions { sqlite_transaction_mode, ..Default::default() }
 }
 
 /// The constraint that a statement broke: `posts_pkey` on PostgreSQL, `posts.id` on SQLite.

@@ -2,8 +2,6 @@
 
 use std::{future::pending, panic::AssertUnwindSafe};
 
-use sea_orm::TransactionTrait;
-
 use crate::support::TestApp;
 
 /// What is said when this app is stopped.
@@ -23,7 +21,7 @@ async fn a_task_that_goes_on_is_told() {
 #[tokio::test]
 async fn a_transaction_that_is_kept_is_told() {
     let app = TestApp::start().await;
-    let kept = app.inside.db.reader().begin().await.unwrap();
+    let kept = app.inside.db.begin().await.unwrap();
     assert_eq!(said(app), "the server has stopped and leaks 1 database connection in use");
     drop(kept);
 }

@@ -1,9 +1,9 @@
 //! Brings the schema up to this binary's version, and refuses one that is newer.
 
 use rookery_migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionTrait};
 
-use super::Db;
+use super::{Db, immediate};
 
 /// Why the schema couldn't be brought up to date. Nothing has been changed then.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,8 @@ const LOCK: i64 = 0x0072_6f6f_6b65_7279;
 /// Several processes may start at once: a lock that lives as long as the transaction (so it holds
 /// through a pooler too) lets one of them do it, and the others find nothing left to do.
 pub async fn migrate(db: &Db) -> Result<usize, MigrateError> {
-    let tx = db.begin().await?;
+    let library = db.of_the_library().await?;
+    let tx = library.begin_with_options(immediate()).await?;
     if db.is_postgres() {
         let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
         tx.execute_raw(Statement::from_string(DbBackend::Postgres, lock)).await?;
