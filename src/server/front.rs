@@ -146,7 +146,7 @@ fn client_script(request: &Request<Incoming>) -> Option<Result<Answer, Problem>>
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Some(Err(Problem::of::<codes::MethodNotAllowed>("It is there to be read.")));
     }
-    let mut answer = respond(200, "text/javascript; charset=utf-8", script.to_owned());
+    let mut answer = respond(200, "text/javascript; charset=utf-8", script);
     let headers = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -183,13 +183,13 @@ fn without_body(answer: Answer) -> Answer {
 
 /// Engine.IO's own words for it: official clients connect anew.
 pub fn session_unknown() -> Answer {
-    respond(400, "application/json", r#"{"code":1,"message":"Session ID unknown"}"#.to_owned())
+    respond(400, "application/json", r#"{"code":1,"message":"Session ID unknown"}"#)
 }
 
-fn respond(status: u16, content_type: &'static str, body: String) -> Answer {
+fn respond(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Answer {
     Response::builder()
         .status(status)
         .header(header::CONTENT_TYPE, content_type)
-        .body(Full::from(body).map_err(|never| match never {}).boxed())
+        .body(Full::new(body.into()).map_err(|never| match never {}).boxed())
         .expect("constant headers are valid")
 }

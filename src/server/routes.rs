@@ -20,17 +20,11 @@ use crate::{
 
 /// Everything but Socket.IO.
 pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
-    let (api, root) = services(app);
-    let document = document::merge(&api.spec(), &root.spec(), &app.problem_codes());
+    let document = document(app);
     let (methods, headers) = (Methods::of(&document), Arc::new(headers::parameters(&document)));
     let schemas = Arc::new(Schemas::of_document(&document));
-    let docs = Docs {
-        swagger: api.swagger_ui_html(),
-        shown: api.spec(),
-        openapi: &document,
-        asyncapi: &asyncapi(app),
-        codes: &app.problem_codes(),
-    };
+    let docs = Docs { openapi: &document, asyncapi: &asyncapi(app), codes: &app.problem_codes() };
+    let (api, root) = services(app);
     let prefix = app.config.server.api_prefix.clone();
     let routes = docs.add_to(Route::new().nest(prefix.clone(), api).nest("/", root));
     let inner = routes

@@ -1,24 +1,40 @@
 //! Swagger UI, showing the OpenAPI document.
 
+use std::sync::OnceLock;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use poem::{Endpoint, Response, endpoint::make_sync};
-use serde_json::Value;
+use poem_openapi::OpenApiService;
 use sha2::{Digest, Sha256};
 
 use super::page::{HEAD, Tab, header, html};
 
-/// The library's page, showing our document in the place of the one that it shows.
-pub fn endpoint(swagger: &str, shown: &str, openapi: &Value) -> impl Endpoint<Output = Response> + use<> {
+/// The page, written when it is first asked for: it is larger than all others together.
+pub fn endpoint(openapi: Bytes) -> impl Endpoint<Output = Response> {
+    let written: OnceLock<(Bytes, String)> = OnceLock::new();
+    make_sync(move |_| {
+        let (page, policy) = written.get_or_init(|| {
+            let page = page(&String::from_utf8_lossy(&openapi));
+            let policy = policy(&page);
+            (page.into(), policy)
+        });
+        html(page.clone(), policy)
+    })
+}
+
+/// The library's page, showing our document in the place of the one that it shows, which is of an empty API.
+fn page(openapi: &str) -> String {
+    let empty = OpenApiService::new((), "", "");
     // A document inside a script must not be able to end it.
-    let document = openapi.to_string().replace("</", "<\\/");
-    let page = swagger
+    let document = openapi.replace("</", "<\\/");
+    empty
+        .swagger_ui_html()
         .trim_start()
-        .replace(shown, &document)
+        .replacen(&empty.spec(), &document, 1)
         .replacen("<html charset=\"UTF-8\">", "<!doctype html>\n<html lang=\"en\">", 1)
         .replacen("<title>Swagger UI</title>", &format!("<title>REST · Rookery</title>{HEAD}"), 1)
-        .replacen("<div id=\"ui\">", &format!("{}<div id=\"ui\">", header(Tab::Rest)), 1);
-    let policy = policy(&page);
-    make_sync(move |_| html(page.clone(), &policy))
+        .replacen("<div id=\"ui\">", &format!("{}<div id=\"ui\">", header(Tab::Rest)), 1)
 }
 
 /// Only the page's own scripts run, each named by its hash, and those that this origin serves, which

@@ -8,6 +8,7 @@ mod usage;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use poem::{Endpoint, Response, Route, endpoint::make_sync, get, http::header};
 use serde_json::Value;
 
@@ -19,9 +20,6 @@ use crate::problem::Code;
 
 /// What the pages are made of.
 pub struct Docs<'a> {
-    /// Swagger UI as the library writes it, showing a document that ours replaces.
-    pub swagger: String,
-    pub shown: String,
     pub openapi: &'a Value,
     pub asyncapi: &'a Value,
     pub codes: &'a [&'static Code],
@@ -41,15 +39,16 @@ impl Docs<'_> {
     pub fn add_to(self, routes: Route) -> Route {
         let problems = Arc::new(Problems::of(self.codes, self.openapi, self.asyncapi));
         let one = problems.clone();
+        let (openapi, asyncapi) = (Bytes::from(pretty(self.openapi)), Bytes::from(pretty(self.asyncapi)));
         let routes = routes
-            .at("/api-docs", get(explorer::endpoint(&self.swagger, &self.shown, self.openapi)))
+            .at("/api-docs", get(explorer::endpoint(openapi.clone())))
             .at("/api-docs/sockets", get(sockets(self.openapi)))
             .at("/api-docs/problems", get(make_sync(move |request| problems.list(&request))))
             .at("/api-docs/problems/:code", get(make_sync(move |request| one.one(&request))))
-            .at("/api-docs/openapi.json", get(text("application/json", pretty(self.openapi))))
-            .at("/api-docs/asyncapi.json", get(text("application/json", pretty(self.asyncapi))));
+            .at("/api-docs/openapi.json", get(text("application/json", openapi)))
+            .at("/api-docs/asyncapi.json", get(text("application/json", asyncapi)));
         ASSETS.into_iter().fold(routes, |routes, (name, kind, content)| {
-            routes.at(format!("/api-docs/{name}"), get(text(kind, content.to_owned())))
+            routes.at(format!("/api-docs/{name}"), get(text(kind, Bytes::from_static(content.as_bytes()))))
         })
     }
 }
@@ -65,11 +64,11 @@ fn sockets(openapi: &Value) -> impl Endpoint<Output = Response> + use<> {
     let login = usage::operations(openapi).find(|operation| operation.id == "login");
     let login = login.map(|operation| operation.path.to_owned()).unwrap_or_default();
     let main = include_str!("assets/sockets.html").replace("{login}", &page::escape(&login));
-    let page = page(Tab::Sockets, "Sockets", &main);
+    let page = Bytes::from(page(Tab::Sockets, "Sockets", &main));
     make_sync(move |_| html(page.clone(), page::POLICY))
 }
 
-fn text(kind: &'static str, content: String) -> impl Endpoint<Output = Response> {
+fn text(kind: &'static str, content: Bytes) -> impl Endpoint<Output = Response> {
     make_sync(move |_| {
         Response::builder()
             .header(

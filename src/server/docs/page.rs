@@ -1,5 +1,6 @@
 //! What every page has: a head, the way to the others, and a policy.
 
+use bytes::Bytes;
 use poem::{Response, http::header};
 
 /// For pages whose scripts and styles are files of this origin. They speak with nobody else.
@@ -44,7 +45,7 @@ pub fn header(current: Tab) -> String {
     format!("<header class=\"bar\"><b>Rookery</b><nav aria-label=\"API\">{links}</nav></header>")
 }
 
-pub fn html(page: String, policy: &str) -> Response {
+pub fn html(page: Bytes, policy: &str) -> Response {
     Response::builder()
         .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
         .header(header::CONTENT_SECURITY_POLICY, policy)

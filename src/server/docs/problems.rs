@@ -1,5 +1,6 @@
 //! Every problem, at the address that its `type` names: a page for people, JSON for whoever asks for it.
 
+use bytes::Bytes;
 use poem::{IntoResponse, Request, Response, http::header};
 use serde_json::{Value, json};
 
@@ -11,77 +12,85 @@ use crate::problem::{Code, Problem};
 
 /// The pages, written once.
 pub struct Problems {
-    list: String,
-    all: Vec<Described>,
+    list: Shown,
+    all: Vec<(&'static Code, Shown)>,
 }
 
-struct Described {
-    code: &'static Code,
-    page: String,
-    json: Value,
+/// The same for people and for programs.
+struct Shown {
+    page: Bytes,
+    json: Bytes,
 }
 
 impl Problems {
     pub fn of(codes: &[&'static Code], openapi: &Value, asyncapi: &Value) -> Self {
-        let all = codes.iter().map(|code| Described::of(code, openapi, asyncapi)).collect();
-        Self { list: list(codes), all }
+        let (mut all, mut items) = (Vec::new(), Vec::new());
+        for code in codes {
+            let (page, json) = describe(code, openapi, asyncapi);
+            all.push((*code, Shown::new(page, &json)));
+            items.push(json);
+        }
+        Self { list: Shown::new(list(codes), &json!({ "items": items })), all }
     }
 
     pub fn list(&self, request: &Request) -> Response {
-        let items = || self.all.iter().map(|described| &described.json).collect::<Vec<_>>();
-        answer(request, &self.list, || json!({ "items": items() }))
+        self.list.answer(request)
     }
 
     pub fn one(&self, request: &Request) -> Response {
         let name = request.raw_path_param("code").unwrap_or_default();
-        match self.all.iter().find(|described| described.code.name == name) {
-            Some(described) => answer(request, &described.page, || described.json.clone()),
+        match self.all.iter().find(|(code, _)| code.name == name) {
+            Some((_, shown)) => shown.answer(request),
             None => Problem::not_found("problem").into_response(),
         }
     }
 }
 
-/// Browsers want HTML whatever else they accept.
-fn answer(request: &Request, page: &str, json: impl FnOnce() -> Value) -> Response {
-    let accepted = request.header(header::ACCEPT).unwrap_or_default();
-    let mut response = match accepted.contains("json") && !accepted.contains("text/html") {
-        true => Response::builder().content_type("application/json").body(json().to_string()),
-        false => html(page.to_owned(), POLICY),
-    };
-    response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("accept"));
-    response
+impl Shown {
+    fn new(page: String, json: &Value) -> Self {
+        Self { page: page.into(), json: json.to_string().into() }
+    }
+
+    /// Browsers want HTML whatever else they accept.
+    fn answer(&self, request: &Request) -> Response {
+        let accepted = request.header(header::ACCEPT).unwrap_or_default();
+        let mut response = match accepted.contains("json") && !accepted.contains("text/html") {
+            true => Response::builder().content_type("application/json").body(self.json.clone()),
+            false => html(self.page.clone(), POLICY),
+        };
+        response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("accept"));
+        response
+    }
 }
 
-impl Described {
-    fn of(code: &'static Code, openapi: &Value, asyncapi: &Value) -> Self {
-        let operations = by_operations(openapi, code.name);
-        let events = by_sockets(asyncapi, code.name);
-        let anything = by_anything_else(openapi, asyncapi, code.name);
-        let names = |places: &[Place]| places.iter().map(|place| place.name.clone()).collect::<Vec<_>>();
-        let Code { name, status, title, cause, mend } = *code;
-        let json = json!({
-            "type": code.address(),
-            "code": name,
-            "status": status,
-            "title": title,
-            "cause": cause,
-            "mend": mend,
-            "operations": names(&operations),
-            "events": names(&events),
-        });
-        let main = format!(
-            "<p class=\"path\"><a href=\"/api-docs/problems\">Problems</a></p>\n\
-             <h1><code>{name}</code> <span class=\"status\">{status}</span></h1>\n<p class=\"lead\">{}.</p>\n\
-             <h2>Cause</h2>\n<p>{}</p>\n<h2>Mend</h2>\n<p>{}</p>\n{}{}{}",
-            prose(title),
-            prose(cause),
-            prose(mend),
-            section("Operations", &operations),
-            section("Socket events", &events),
-            if anything && operations.is_empty() && events.is_empty() { ELSEWHERE } else { "" },
-        );
-        Self { code, page: page(Tab::Problems, name, &main), json }
-    }
+fn describe(code: &Code, openapi: &Value, asyncapi: &Value) -> (String, Value) {
+    let operations = by_operations(openapi, code.name);
+    let events = by_sockets(asyncapi, code.name);
+    let anything = by_anything_else(openapi, asyncapi, code.name);
+    let names = |places: &[Place]| places.iter().map(|place| place.name.clone()).collect::<Vec<_>>();
+    let Code { name, status, title, cause, mend } = *code;
+    let json = json!({
+        "type": code.address(),
+        "code": name,
+        "status": status,
+        "title": title,
+        "cause": cause,
+        "mend": mend,
+        "operations": names(&operations),
+        "events": names(&events),
+    });
+    let main = format!(
+        "<p class=\"path\"><a href=\"/api-docs/problems\">Problems</a></p>\n\
+         <h1><code>{name}</code> <span class=\"status\">{status}</span></h1>\n<p class=\"lead\">{}.</p>\n\
+         <h2>Cause</h2>\n<p>{}</p>\n<h2>Mend</h2>\n<p>{}</p>\n{}{}{}",
+        prose(title),
+        prose(cause),
+        prose(mend),
+        section("Operations", &operations),
+        section("Socket events", &events),
+        if anything && operations.is_empty() && events.is_empty() { ELSEWHERE } else { "" },
+    );
+    (page(Tab::Problems, name, &main), json)
 }
 
 const ELSEWHERE: &str =
