@@ -45,6 +45,21 @@ pub fn merge(api: &str, root: &str, codes: &[&'static Code]) -> Value {
     document
 }
 
+/// Every operation, with its path and method.
+pub fn operations_of(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths.flat_map(|(path, methods)| {
+        let methods = methods.as_object().into_iter().flatten();
+        methods.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+    })
+}
+
+/// Where the document shows the request bodies.
+pub fn bodies(document: &Value) -> impl Iterator<Item = &str> {
+    const SCHEMA: &str = "/requestBody/content/application~1json/schema/$ref";
+    operations_of(document).filter_map(|(_, _, operation)| operation.pointer(SCHEMA)?.as_str())
+}
+
 fn union_by_name(lists: [Value; 2]) -> Value {
     let items = lists.into_iter().flat_map(|list| match list {
         Value::Array(items) => items,
@@ -58,13 +73,7 @@ fn union_by_name(lists: [Value; 2]) -> Value {
 /// A request body has the fields it is shown with and no others, and at least one of them; the library enforces
 /// the former without saying so.
 fn close_bodies(document: &mut Value) {
-    const SCHEMA: &str = "/requestBody/content/application~1json/schema/$ref";
-    let bodies: Vec<String> = operations(document)
-        .filter_map(|operation| {
-            let operation = Value::Object(operation.clone());
-            Some(operation.pointer(SCHEMA)?.as_str()?.trim_start_matches('#').to_owned())
-        })
-        .collect();
+    let bodies: Vec<String> = bodies(document).map(|body| body.trim_start_matches('#').to_owned()).collect();
     for body in bodies {
         if let Some(schema) = document.pointer_mut(&body).and_then(Value::as_object_mut) {
             schema.insert("additionalProperties".into(), json!(false));
@@ -75,7 +84,7 @@ fn close_bodies(document: &mut Value) {
     }
 }
 
-/// Every operation, without its path and method.
+/// Every operation, to be changed.
 fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
     let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
     let methods = paths.flat_map(|path| path.as_object_mut().into_iter().flat_map(|path| path.values_mut()));

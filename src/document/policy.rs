@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::operations_of;
 use crate::{
     guards::{Guard, Public, Role, SignedIn},
     module::ModuleMeta,
@@ -25,28 +26,25 @@ pub struct Access {
 /// # Panics
 /// When an operation's permission is in no module's `permissions`: nobody could say who holds it.
 pub fn accesses(document: &Value, modules: &[ModuleMeta], namespace: &Namespace) -> Vec<Access> {
-    let mut all = Vec::new();
-    for (path, methods) in document["paths"].as_object().into_iter().flatten() {
-        for (method, operation) in methods.as_object().into_iter().flatten() {
-            let text = |member: &str| operation[member].as_str().unwrap_or_default().to_owned();
-            let guard = text("x-permission");
-            all.push(Access {
-                what: format!("{:<6} {path}", method.to_uppercase()),
-                id: text("operationId"),
-                anonymous: guard == Public::NAME,
-                roles: roles(&guard, modules),
-                guard,
-            });
+    let operations = operations_of(document).map(|(path, method, operation)| {
+        let text = |member: &str| operation[member].as_str().unwrap_or_default().to_owned();
+        let guard = text("x-permission");
+        Access {
+            what: format!("{:<6} {path}", method.to_uppercase()),
+            id: text("operationId"),
+            anonymous: guard == Public::NAME,
+            roles: roles(&guard, modules),
+            guard,
         }
-    }
-    all.extend(namespace.events().map(|event| Access {
+    });
+    let events = namespace.events().map(|event| Access {
         what: format!("EVENT  {}", event.name),
         id: event.name.into(),
         guard: event.guard.into(),
         anonymous: false,
         roles: event.roles.into(),
-    }));
-    all
+    });
+    operations.chain(events).collect()
 }
 
 fn roles(guard: &str, modules: &[ModuleMeta]) -> Vec<Role> {

@@ -122,7 +122,7 @@ impl<E: Endpoint> Answering<E> {
 
 /// Turns what the router and the extractors raise into problems; ours pass as they are. `headers` are the
 /// parameters that are sent as headers.
-pub fn as_problem(error: Error, headers: &HashSet<String>) -> Response {
+pub fn as_problem(error: Error, headers: &HashSet<HeaderName>) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }
@@ -133,7 +133,7 @@ pub fn as_problem(error: Error, headers: &HashSet<String>) -> Response {
     problem.into_response()
 }
 
-fn foreign(error: &Error, headers: &HashSet<String>) -> Problem {
+fn foreign(error: &Error, headers: &HashSet<HeaderName>) -> Problem {
     const SEE: &str = "The API is described at /api-docs.";
     const NOT_A_VALUE: &str = "isn't a value that this parameter takes; /api-docs says which are";
     if error.is::<NotFoundError>() {
@@ -141,7 +141,8 @@ fn foreign(error: &Error, headers: &HashSet<String>) -> Problem {
     } else if error.is::<MethodNotAllowedError>() {
         Problem::of::<codes::MethodNotAllowed>(SEE)
     } else if let Some(error) = error.downcast_ref::<ParseParamError>() {
-        let place = if headers.contains(error.name) { "header:" } else { "?" };
+        let is_header = headers.iter().any(|header| header.as_str().eq_ignore_ascii_case(error.name));
+        let place = if is_header { "header:" } else { "?" };
         Problem::invalid_field(&format!("{place}{}", error.name), "invalid", NOT_A_VALUE)
     } else if error.is::<ParsePathError>() {
         // The library has forgotten the parameter's name; and nothing is at such a path.

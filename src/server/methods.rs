@@ -1,15 +1,22 @@
 //! Which methods each path takes, for `Allow`.
 
+use std::collections::BTreeMap;
+
 use poem::http::HeaderValue;
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::document::operations_of;
 
 /// The paths of the API document, and what `Allow` says of each.
 pub struct Methods(Vec<(Vec<String>, HeaderValue)>);
 
 impl Methods {
     pub fn of(document: &Value) -> Self {
-        let paths = document["paths"].as_object().into_iter().flat_map(Map::iter);
-        Self(paths.map(|(path, methods)| (pieces(path), allow(methods))).collect())
+        let mut paths: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (path, method, _) in operations_of(document) {
+            paths.entry(path).or_default().push(method.to_uppercase());
+        }
+        Self(paths.into_iter().map(|(path, methods)| (pieces(path), allow(methods))).collect())
     }
 
     /// What the document doesn't show are pages, to be read.
@@ -35,9 +42,7 @@ fn is_parameter(piece: &str) -> bool {
     piece.starts_with('{')
 }
 
-fn allow(methods: &Value) -> HeaderValue {
-    let mut names: Vec<String> =
-        methods.as_object().into_iter().flat_map(Map::keys).map(|method| method.to_uppercase()).collect();
+fn allow(mut names: Vec<String>) -> HeaderValue {
     if names.iter().any(|name| name == "GET") {
         names.push("HEAD".into());
     }

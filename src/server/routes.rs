@@ -22,7 +22,7 @@ use crate::{
 pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let document = document(app);
     let (methods, headers) = (Methods::of(&document), Arc::new(headers::parameters(&document)));
-    let schemas = Arc::new(Schemas::of_document(&document));
+    let schemas = Arc::new(Schemas::of_bodies(document::bodies(&document), &document));
     let docs = Docs { openapi: &document, asyncapi: &asyncapi(app), codes: &app.problem_codes() };
     let (api, root) = services(app);
     let prefix = app.config.server.api_prefix.clone();

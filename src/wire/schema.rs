@@ -17,20 +17,14 @@ const MOST_ERRORS: usize = 32;
 pub struct Schemas(HashMap<String, Validator>);
 
 impl Schemas {
-    /// Compiles the schemas that some operation of this document takes as its body.
+    /// Compiles the schemas at these places of the API document, which are those of the request bodies.
     ///
     /// # Panics
     /// When the document isn't one that poem-openapi generates: a programming error, met at start.
-    pub fn of_document(document: &Value) -> Self {
-        let operations = document["paths"].as_object().into_iter().flat_map(|paths| paths.values());
-        let bodies = operations
-            .flat_map(|path| path.as_object().into_iter().flat_map(|methods| methods.values()))
-            .filter_map(|operation| {
-                operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str()
-            })
-            .filter_map(|reference| reference.rsplit('/').next());
+    pub fn of_bodies<'a>(bodies: impl Iterator<Item = &'a str>, document: &Value) -> Self {
+        let names = bodies.filter_map(|reference| reference.rsplit('/').next());
         let schemas = &document["components"]["schemas"];
-        Self(bodies.map(|name| (name.to_owned(), compile(name, schemas))).collect())
+        Self(names.map(|name| (name.to_owned(), compile(name, schemas))).collect())
     }
 
     /// Parses a body of type `T`.

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::document::operations_of;
+
 /// An operation of the OpenAPI document.
 pub struct Operation<'a> {
     pub id: &'a str,
@@ -18,14 +20,12 @@ pub struct Place {
 }
 
 pub fn operations(openapi: &Value) -> impl Iterator<Item = Operation<'_>> {
-    members(&openapi["paths"]).flat_map(|(path, methods)| {
-        members(methods).map(move |(method, shown)| Operation {
-            id: shown["operationId"].as_str().unwrap_or_default(),
-            method: method.to_uppercase(),
-            path,
-            tag: shown["tags"][0].as_str().unwrap_or("default"),
-            shown,
-        })
+    operations_of(openapi).map(|(path, method, shown)| Operation {
+        id: shown["operationId"].as_str().unwrap_or_default(),
+        method: method.to_uppercase(),
+        path,
+        tag: shown["tags"][0].as_str().unwrap_or("default"),
+        shown,
     })
 }
 
