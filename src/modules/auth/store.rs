@@ -2,8 +2,9 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
+    sea_query::Expr,
 };
 
 use super::{
@@ -77,12 +78,11 @@ impl AuthStore {
     }
 
     pub async fn insert_session(&self, row: sessions::Model) -> Result<(), AuthError> {
-        sessions::Entity::insert(row.into_active_model()).exec_without_returning(self.db.writer()).await?;
-        Ok(())
+        Self::insert_session_in(self.db.writer(), row).await
     }
 
-    pub async fn insert_session_in(tx: &Tx, row: sessions::Model) -> Result<(), AuthError> {
-        sessions::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    pub async fn insert_session_in(db: &impl ConnectionTrait, row: sessions::Model) -> Result<(), AuthError> {
+        sessions::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
         Ok(())
     }
 
