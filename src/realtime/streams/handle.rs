@@ -22,6 +22,17 @@ pub enum News {
     Ephemeral { name: &'static str, payload: Arc<RawValue>, except: Option<Sid> },
 }
 
+impl News {
+    /// The newest number that it tells of.
+    fn newest(&self) -> Option<i64> {
+        match self {
+            Self::Committed(events) => events.last().map(|event| event.seq),
+            Self::Grown(seq) => Some(*seq),
+            Self::Ephemeral { .. } => None,
+        }
+    }
+}
+
 /// Who follows. Never lost: somebody waits for it. There are no more of them at once than sockets,
 /// for a socket's events are handled one by one.
 pub enum Command {
@@ -55,8 +66,8 @@ impl Handle {
     }
 
     /// Passes news on. Losing it to a full queue is harmless, because `grown` isn't lost.
-    pub fn tell(&self, news: News, grown: Option<i64>) {
-        let known = grown.map_or(i64::MIN, |seq| self.grown.fetch_max(seq, Ordering::AcqRel));
+    pub fn tell(&self, news: News) {
+        let known = news.newest().map_or(i64::MIN, |seq| self.grown.fetch_max(seq, Ordering::AcqRel));
         // Nothing new: the task needn't wake for it.
         let stale = matches!(news, News::Grown(seq) if seq <= known);
         if !stale && self.news.try_send(news).is_err() {

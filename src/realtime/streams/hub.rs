@@ -61,7 +61,7 @@ impl Streams {
     pub fn committed(&self, stream: StreamId, events: Vec<Pushed>) {
         let Some(newest) = events.last().map(|event| event.seq) else { return };
         self.inner.bus.publish(self.word(stream, bus::News::Grown(newest)));
-        self.inner.tell(stream, News::Committed(events), Some(newest));
+        self.inner.tell(stream, News::Committed(events));
     }
 
     /// Tells followers, on all nodes, something that isn't worth keeping.
@@ -75,7 +75,7 @@ impl Streams {
         self.inner
             .bus
             .publish(self.word(stream, bus::News::Ephemeral { name, payload: payload.clone(), except }));
-        self.inner.tell(stream, News::Ephemeral { name, payload, except }, None);
+        self.inner.tell(stream, News::Ephemeral { name, payload, except });
     }
 
     /// Begins to follow. What happens from now on is held back until [`Streams::release`], so that
@@ -138,10 +138,10 @@ impl Streams {
             match word {
                 Ok(word) if word.from == self.inner.node => {}
                 Ok(Word { stream, news: bus::News::Grown(seq), .. }) => {
-                    self.inner.tell(stream, News::Grown(seq), Some(seq))
+                    self.inner.tell(stream, News::Grown(seq))
                 }
                 Ok(Word { stream, news: bus::News::Ephemeral { name, payload, except }, .. }) => {
-                    self.inner.tell(stream, News::Ephemeral { name, payload, except }, None);
+                    self.inner.tell(stream, News::Ephemeral { name, payload, except });
                 }
                 // Words were missed: the poll finds what they were about.
                 Err(RecvError::Lagged(_)) => {}
@@ -172,7 +172,7 @@ impl Streams {
                 .all(self.inner.db.reader())
                 .await?;
             for (stream, head) in heads {
-                self.inner.tell(stream, News::Grown(head), Some(head));
+                self.inner.tell(stream, News::Grown(head));
             }
         }
         Ok(())
@@ -185,9 +185,9 @@ impl Streams {
 
 impl Inner {
     /// Passes news on, if the stream is followed here.
-    fn tell(&self, stream: StreamId, news: News, grown: Option<i64>) {
+    fn tell(&self, stream: StreamId, news: News) {
         if let Some(handle) = self.tasks().get(&stream) {
-            handle.tell(news, grown);
+            handle.tell(news);
         }
     }
 

@@ -117,7 +117,8 @@ impl StreamTask {
     fn hear(&mut self, news: News) {
         match news {
             News::Committed(events) => events.into_iter().for_each(|event| self.arrive(event)),
-            News::Grown(seq) => _ = self.grown.fetch_max(seq, Ordering::AcqRel),
+            // Noted when it was told; what follows looks ahead.
+            News::Grown(_) => {}
             News::Ephemeral { name, payload, except } => {
                 self.push_all(name, &payload, |follower| Some(follower.client.sid()) != except);
             }
