@@ -19,7 +19,7 @@ pub(crate) use id::id;
 pub use id::{ConversationId, MessageId, SessionId, StreamId, UserId};
 pub use page::{Cursor, Page, PageQuery};
 pub use reply::{Created, NoContent, Reply, Stored, Versioned};
-pub use schema::{Schema, Schemas, validator};
+pub use schema::{Schema, Schemas, null_as_type, validator};
 pub use text::Text;
 pub use time::Timestamp;
 pub use valid::{MaxBody, Valid};

@@ -4,7 +4,7 @@ use std::{collections::HashMap, marker::PhantomData};
 
 use jsonschema::{Draft, Validator, error::ValidationErrorKind};
 use poem_openapi::{registry::Registry, types::ParseFromJSON};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use validator::Validate;
 
 use crate::problem::{FieldError, Problem};
@@ -92,18 +92,24 @@ pub fn validator(mut root: Value) -> Validator {
 }
 
 /// OpenAPI 3.0 writes `nullable: true` where JSON Schema has a second type.
+pub fn null_as_type(schema: &mut Map<String, Value>) {
+    if schema.get("nullable") != Some(&Value::Bool(true)) {
+        return;
+    }
+    schema.shift_remove("nullable");
+    if let Some(kind) = schema.get_mut("type") {
+        *kind = json!([kind.take(), "null"]);
+    }
+    // Another schema, given a description here.
+    if let Some(other) = schema.shift_remove("allOf") {
+        schema.insert("anyOf".into(), json!([{ "allOf": other }, { "type": "null" }]));
+    }
+}
+
 fn allow_null(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
-            if fields.get("nullable") == Some(&Value::Bool(true)) {
-                if let Some(kind) = fields.remove("type") {
-                    fields.insert("type".into(), json!([kind, "null"]));
-                }
-                // Another schema, given a description here.
-                if let Some(other) = fields.remove("allOf") {
-                    fields.insert("anyOf".into(), json!([{ "allOf": other }, { "type": "null" }]));
-                }
-            }
+            null_as_type(fields);
             fields.values_mut().for_each(allow_null);
         }
         Value::Array(items) => items.iter_mut().for_each(allow_null),

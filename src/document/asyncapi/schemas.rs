@@ -7,7 +7,7 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{document::schemas, problem::ProblemDocument, realtime::Namespace};
+use crate::{document::schemas, problem::ProblemDocument, realtime::Namespace, wire::null_as_type};
 
 /// By the name of their type.
 pub struct Schemas(Map<String, Value>);
@@ -71,21 +71,13 @@ fn name(schema: &MetaSchemaRef) -> &str {
     }
 }
 
-/// OpenAPI 3.0 writes `nullable` where JSON Schema has a second type, and `example` for `examples`.
+/// OpenAPI 3.0 has words of its own for what may be null, and `example` for `examples`.
 fn rewrite(schema: &mut Value) {
     let Value::Object(fields) = schema else { return };
     if let Some(example) = fields.shift_remove("example") {
         fields.insert("examples".into(), json!([example]));
     }
-    if fields.shift_remove("nullable") == Some(json!(true)) {
-        if let Some(kind) = fields.get_mut("type") {
-            *kind = json!([kind.take(), "null"]);
-        }
-        // Another schema, given a description here.
-        if let Some(other) = fields.shift_remove("allOf") {
-            fields.insert("anyOf".into(), json!([{ "allOf": other }, { "type": "null" }]));
-        }
-    }
+    null_as_type(fields);
     for place in ["allOf", "anyOf", "oneOf"] {
         fields.get_mut(place).and_then(Value::as_array_mut).into_iter().flatten().for_each(rewrite);
     }
