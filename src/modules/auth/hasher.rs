@@ -21,6 +21,10 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
+/// Of no password, with these parameters: verified when there is no user, so that both take the same time.
+const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$eTmT+FfIojqT3blcRsBKrQ$MZYgPp1L68g3ch3ch+q5fAy3Wl/m0oUvhZ2CDTEWCvI";
+
 /// Requests that may wait for each hashing thread, and for how long.
 const WAITING_EACH: usize = 128;
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -31,8 +35,6 @@ pub struct Hasher {
     threads: Arc<Semaphore>,
     inside: Arc<AtomicUsize>,
     most_inside: usize,
-    /// Of no password: verified when there is no user, so that both take the same time.
-    decoy: String,
     metrics: Arc<Metrics>,
 }
 
@@ -50,13 +52,11 @@ impl Hasher {
         let params =
             Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are within Argon2's bounds");
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy = hash(&argon, &uuid::Uuid::new_v4().to_string()).expect("any text can be hashed");
         Self {
             argon,
             threads: Arc::new(Semaphore::new(threads)),
             inside: Arc::default(),
             most_inside: threads * (WAITING_EACH + 1),
-            decoy,
             metrics,
         }
     }
@@ -69,7 +69,7 @@ impl Hasher {
     /// Compares a password with a stored hash; with none, takes as long and says it is wrong.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<Verdict, AuthError> {
         let known = stored.is_some();
-        let stored = stored.unwrap_or_else(|| self.decoy.clone());
+        let stored = stored.unwrap_or_else(|| DECOY.to_owned());
         let verdict = self.run(move |argon| verify(argon, &password, &stored)).await??;
         Ok(if known { verdict } else { Verdict::Wrong })
     }
@@ -150,6 +150,17 @@ mod tests {
     async fn a_hash_is_argon2id_with_the_stated_parameters() {
         let hash = hasher(1).hash("correct horse".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+    }
+
+    #[tokio::test]
+    async fn nobodys_hash_costs_as_much_as_anybodys() {
+        let fresh = hasher(1).hash("correct horse".into()).await.unwrap();
+        let (fresh, decoy) = (PasswordHash::new(&fresh).unwrap(), PasswordHash::new(DECOY).unwrap());
+        let costs = |hash: &PasswordHash| {
+            let (salt, output) = (hash.salt.as_ref().unwrap(), hash.hash.as_ref().unwrap());
+            (hash.algorithm.to_string(), hash.version, hash.params.to_string(), salt.len(), output.len())
+        };
+        assert_eq!(costs(&decoy), costs(&fresh));
     }
 
     #[tokio::test]
