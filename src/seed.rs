@@ -80,7 +80,7 @@ async fn register(app: &App, people: &[Person]) -> Result<(People, usize), Probl
                     email: Email(format!("{username}@example.com")),
                     username: username.clone(),
                     password: PASSWORD.into(),
-                    display_name: Some(name.clone()),
+                    display_name: Some(Text(name.clone())),
                 };
                 newcomers += 1;
                 auth.register(registration, None, &Caller::default()).await?.user.id
@@ -126,7 +126,7 @@ async fn converse(app: &App, world: &World, people: &People) -> Result<(), Probl
     for (place, Conversation { name, with, said }) in world.conversations.iter().enumerate() {
         let member_ids: Vec<UserId> = with.iter().map(|username| id_of(people, username)).collect();
         let creator = member_ids[0];
-        let new = NewConversation { member_ids, name: name.clone() };
+        let new = NewConversation { member_ids, name: name.clone().map(Text) };
         let (conversation, _) = messages.create(creator, new, Some(key(place))).await?;
         for (line, (who, content)) in said.iter().enumerate() {
             let message_id = message_id(place, line);

@@ -45,6 +45,12 @@ impl ParseFromJSON for Text {
     }
 }
 
+impl From<Text> for String {
+    fn from(Text(text): Text) -> Self {
+        text
+    }
+}
+
 impl ToJSON for Text {
     fn to_json(&self) -> Option<serde_json::Value> {
         Some(self.0.as_str().into())

@@ -4,7 +4,7 @@ use validator::Validate;
 
 use crate::{
     modules::users::UserDto,
-    wire::{SessionId, Timestamp},
+    wire::{SessionId, Text, Timestamp},
 };
 
 /// A new account.
@@ -20,8 +20,8 @@ pub struct Registration {
     #[oai(validator(min_length = 8, max_length = 256))]
     pub password: String,
     /// Plain text.
-    #[oai(validator(min_length = 1, max_length = 80, pattern = r"\S"))]
-    pub display_name: Option<String>,
+    #[oai(validator(min_length = 1, max_length = 80))]
+    pub display_name: Option<Text>,
 }
 
 /// Who wants in.

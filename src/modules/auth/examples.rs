@@ -5,7 +5,7 @@ use poem_openapi::types::{Email, Example};
 use super::dto::{Login, Refresh, Registration, Renewal, Renewed, SessionDto, SignedInDto};
 use crate::{
     modules::users::UserDto,
-    wire::{SessionId, Timestamp},
+    wire::{SessionId, Text, Timestamp},
 };
 
 const ACCESS_TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl";
@@ -18,7 +18,7 @@ impl Example for Registration {
             email: Email("ana@example.com".into()),
             username: "ana".into(),
             password: PASSWORD.into(),
-            display_name: Some("Ana".into()),
+            display_name: Some(Text("Ana".into())),
         }
     }
 }

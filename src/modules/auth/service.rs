@@ -53,6 +53,7 @@ impl AuthService {
         caller: &Caller,
     ) -> Result<SignedInDto, AuthError> {
         let Registration { email, username, password, display_name } = new;
+        let display_name = display_name.map(String::from);
         if password.chars().count() < self.deps.password_min {
             return Err(AuthError::PasswordShort(self.deps.password_min));
         }

@@ -19,8 +19,8 @@ pub struct NewConversation {
     #[oai(validator(min_items = 1, max_items = 999, unique_items))]
     pub member_ids: Vec<UserId>,
     /// Plain text; makes it a group.
-    #[oai(validator(min_length = 1, max_length = 100, pattern = r"\S"))]
-    pub name: Option<String>,
+    #[oai(validator(min_length = 1, max_length = 100))]
+    pub name: Option<Text>,
 }
 
 /// Who should join.

@@ -23,7 +23,7 @@ const EPOCH: Uuid = uuid!("01980a1e-7c00-7000-8000-0000000000ee");
 
 impl Example for NewConversation {
     fn example() -> Self {
-        Self { member_ids: vec![UserId::example()], name: Some("Rook watch".into()) }
+        Self { member_ids: vec![UserId::example()], name: Some(Text("Rook watch".into())) }
     }
 }
 

@@ -57,6 +57,7 @@ impl MessagesService {
         key: Option<IdempotencyKey>,
     ) -> Result<(ConversationDto, bool), MessageError> {
         let NewConversation { member_ids, name } = new;
+        let name = name.map(String::from);
         let others: Vec<UserId> = member_ids.iter().copied().filter(|id| *id != creator).collect();
         self.must_exist("/memberIds", &member_ids).await?;
         let direct_key = match (others.as_slice(), &name) {

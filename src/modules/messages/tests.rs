@@ -43,7 +43,7 @@ async fn begin(
     members: &[UserId],
     name: Option<&str>,
 ) -> Result<ConversationId, Problem> {
-    let new = NewConversation { member_ids: members.to_vec(), name: name.map(str::to_owned) };
+    let new = NewConversation { member_ids: members.to_vec(), name: name.map(|name| Text(name.into())) };
     Ok(messages.create(creator, new, None).await?.0.id)
 }
 

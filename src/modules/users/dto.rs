@@ -5,7 +5,7 @@ use validator::Validate;
 use super::{entity, store::ProfileChange};
 use crate::{
     guards::Role,
-    wire::{Timestamp, UserId},
+    wire::{Text, Timestamp, UserId},
 };
 
 /// A person. Others see no e-mail address.
@@ -49,8 +49,8 @@ pub struct AuthorDto {
 #[oai(rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct ProfileEdit {
     /// Plain text.
-    #[oai(nullable, validator(min_length = 1, max_length = 80, pattern = r"\S"))]
-    pub display_name: MaybeUndefined<String>,
+    #[oai(nullable, validator(min_length = 1, max_length = 80))]
+    pub display_name: MaybeUndefined<Text>,
     /// Plain text.
     #[oai(nullable, validator(max_length = 500))]
     pub bio: MaybeUndefined<String>,
@@ -65,11 +65,11 @@ impl From<ProfileEdit> for ProfileChange {
     }
 }
 
-fn change(field: MaybeUndefined<String>) -> Option<Option<String>> {
+fn change(field: MaybeUndefined<impl Into<String>>) -> Option<Option<String>> {
     match field {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(text) => Some(Some(text)),
+        MaybeUndefined::Value(text) => Some(Some(text.into())),
     }
 }
 

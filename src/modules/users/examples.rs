@@ -5,7 +5,7 @@ use poem_openapi::types::{Example, MaybeUndefined};
 use super::dto::{AuthorDto, ProfileEdit, UserDto};
 use crate::{
     guards::Role,
-    wire::{Timestamp, UserId},
+    wire::{Text, Timestamp, UserId},
 };
 
 impl Example for UserDto {
@@ -33,7 +33,7 @@ impl Example for AuthorDto {
 impl Example for ProfileEdit {
     fn example() -> Self {
         Self {
-            display_name: MaybeUndefined::Value("Ana of the rooks".into()),
+            display_name: MaybeUndefined::Value(Text("Ana of the rooks".into())),
             bio: MaybeUndefined::Null,
             avatar_url: MaybeUndefined::Undefined,
         }

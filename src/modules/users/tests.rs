@@ -3,7 +3,7 @@ use poem_openapi::types::MaybeUndefined::{Null, Undefined, Value};
 use super::{NewAccount, UserError, UsersDeps, UsersModule, UsersService, dto::ProfileEdit};
 use crate::{
     infra::scratch::Scratch,
-    wire::{PageQuery, UserId},
+    wire::{PageQuery, Text, UserId},
 };
 
 /// An account, for the tests of other modules too.
@@ -38,7 +38,7 @@ async fn what_an_edit_leaves_out_stays_and_null_clears() {
     let on = Scratch::new().await;
     let (users, ana) = (module(&on).service(), person(&on, "ana").await);
     let edit = |display_name, bio| ProfileEdit { display_name, bio, avatar_url: Undefined };
-    users.edit(ana, edit(Value("Ana A.".into()), Value("soup".into()))).await.unwrap();
+    users.edit(ana, edit(Value(Text("Ana A.".into())), Value("soup".into()))).await.unwrap();
     let after = users.edit(ana, edit(Undefined, Null)).await.unwrap();
     assert_eq!((after.display_name.as_deref(), after.bio), (Some("Ana A."), None));
 }
