@@ -1,6 +1,7 @@
 //! TLS by certificate and key: read at the start, and again whenever the files change.
 
 use std::{
+    mem,
     path::Path,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -33,8 +34,10 @@ pub struct Tls {
 /// Keeps the certificate of a [`Tls`] the one that the files hold.
 pub struct Watch {
     files: TlsFiles,
-    /// What they held when they were opened.
-    opened: Pair,
+    /// What they held at the last look.
+    before: Result<Pair, TlsError>,
+    /// What they held when they were read for use, whether it could be used or not.
+    judged: Result<Pair, TlsError>,
     clock: Clock,
     present: Arc<RwLock<Arc<ServerConfig>>>,
 }
@@ -70,7 +73,8 @@ impl Tls {
     pub async fn open(files: TlsFiles, clock: Clock) -> Result<(Self, Watch), TlsError> {
         let opened = Pair::read(&files).await?;
         let present = Arc::new(RwLock::new(Arc::new(opened.server(&files, &clock)?)));
-        Ok((Self { present: present.clone() }, Watch { files, opened, clock, present }))
+        let (before, judged) = (Ok(opened.clone()), Ok(opened));
+        Ok((Self { present: present.clone() }, Watch { files, before, judged, clock, present }))
     }
 
     /// Begins a handshake, with the certificate of this moment.
@@ -82,27 +86,31 @@ impl Tls {
 
 impl Watch {
     /// Looks at the files for ever. A pair that can't be used is told once, and the one before stays.
-    pub async fn run(self) {
-        let Self { files, opened, clock, present } = self;
-        let mut judged = Ok(opened);
-        let mut before = judged.clone();
+    pub async fn run(mut self) {
         let mut looks = interval(LOOK_EVERY);
         loop {
             looks.tick().await;
-            let now = Pair::read(&files).await;
-            // They are written one after the other: what is seen in between is no pair yet.
-            if now == before && now != judged {
-                match now.as_ref().map_err(Clone::clone).and_then(|pair| pair.server(&files, &clock)) {
-                    Ok(server) => {
-                        *present.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(server);
-                        tracing::info!("new connections get the certificate that TLS_CERT holds now");
-                    }
-                    Err(error) => tracing::error!(%error, "the certificate before stays in use"),
-                }
-                judged = now.clone();
+            match self.look().await {
+                Some(Ok(())) => tracing::info!("new connections get the certificate that TLS_CERT holds now"),
+                Some(Err(error)) => tracing::error!(%error, "the certificate before stays in use"),
+                None => {}
             }
-            before = now;
         }
+    }
+
+    /// What became of a pair that is new. They are written one after the other: what is seen for the first time
+    /// may be no pair yet.
+    async fn look(&mut self) -> Option<Result<(), TlsError>> {
+        let now = Pair::read(&self.files).await;
+        let before = mem::replace(&mut self.before, now.clone());
+        if now != before || now == self.judged {
+            return None;
+        }
+        self.judged = now.clone();
+        let server = now.and_then(|pair| pair.server(&self.files, &self.clock));
+        Some(server.map(|server| {
+            *self.present.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(server);
+        }))
     }
 }
 
@@ -166,5 +174,50 @@ impl From<Error> for TlsError {
             Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => Self::Mismatch,
             other => Self::Unusable(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A new certificate and its key, in PEM.
+    fn pair() -> (String, String) {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let names = vec!["localhost".to_owned()];
+        (rcgen::CertificateParams::new(names).unwrap().self_signed(&key).unwrap().pem(), key.serialize_pem())
+    }
+
+    #[tokio::test]
+    async fn a_pair_that_cant_be_used_is_told_once_however_often_it_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
+        let write = |(certificate_text, key_text): (&String, &String)| {
+            std::fs::write(&certificate, certificate_text).unwrap();
+            std::fs::write(&key, key_text).unwrap();
+        };
+        let (first, second) = (pair(), pair());
+        write((&first.0, &first.1));
+        let files = TlsFiles { certificate: certificate.clone(), key: key.clone() };
+        let (tls, mut watch) = Tls::open(files, Clock::Machine).await.unwrap();
+        let present = || tls.present.read().unwrap().clone();
+        let mut told = async || {
+            let mut told = Vec::new();
+            for _ in 0..10 {
+                told.extend(watch.look().await);
+            }
+            told
+        };
+        let opened = present();
+        assert_eq!(told().await, []);
+        // As when only one of them was copied.
+        write((&second.0, &first.1));
+        assert_eq!(told().await, [Err(TlsError::Mismatch)]);
+        std::fs::remove_file(&key).unwrap();
+        assert!(matches!(told().await[..], [Err(TlsError::Unreadable { .. })]));
+        assert!(Arc::ptr_eq(&opened, &present()), "the one before stays");
+        write((&second.0, &second.1));
+        assert_eq!(told().await, [Ok(())]);
+        assert!(!Arc::ptr_eq(&opened, &present()), "it is in use");
     }
 }
