@@ -165,9 +165,11 @@ impl App {
             .await
     }
 
-    /// What is left of work that has been told to end, after this time at most.
-    pub async fn left_of_work(&self, within: Duration) -> Leftovers {
-        Leftovers::after(within, || Leftovers { database: self.db.held(), ..Leftovers::default() }).await
+    /// Database connections still held by work that has been told to end, after this time at most.
+    pub async fn held_by_work(&self, within: Duration) -> usize {
+        let left =
+            Leftovers::after(within, || Leftovers { database: self.db.held(), ..Leftovers::default() });
+        left.await.database
     }
 
     /// Closes the database. Whoever still uses it fails.

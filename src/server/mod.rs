@@ -146,8 +146,8 @@ impl Server {
         let of_sockets = app.left_of_sockets(LAST_MOMENT).await;
         drop(loop_);
         let background = background.stop(LAST_MOMENT).await;
-        let of_work = app.left_of_work(LAST_MOMENT).await;
-        let left = Leftovers { connections, background, database: of_work.database, ..of_sockets };
+        let database = app.held_by_work(LAST_MOMENT).await;
+        let left = Leftovers { connections, background, database, ..of_sockets };
         if left != Leftovers::default() {
             tracing::warn!("still there: {left}");
         }

@@ -13,7 +13,7 @@ mod database;
 pub mod event_contract;
 mod figures;
 mod held;
-mod leaks;
+pub mod leaks;
 mod lines;
 mod operations;
 mod packets;
