@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::support::{Chat, PASSWORD, Story, TestApp, World};
 
-const EVERY: [&str; 5] = ["admin", "auth", "messages", "posts", "users"];
+const EVERY: [&str; 6] = ["admin", "auth", "health", "messages", "posts", "users"];
 
 #[test]
 fn there_is_no_story_that_nobody_tells() {
@@ -71,6 +71,24 @@ async fn posts() {
     story.tell("Ana deletes it", &ana.delete(&path).await);
     story.tell("it is gone", &ben.get(&path).await);
     story.is("posts");
+}
+
+#[tokio::test]
+async fn health() {
+    let (app, mut story) = (TestApp::start().await, Story::default());
+    app.user("ana").await;
+    let client = app.anonymous();
+    story.tell("the process answers", &client.get("//health/live").await);
+    let mut health = client.get("//health").await;
+    health.body["uptime"] = json!("so many seconds");
+    health.body["version"] = json!("this one");
+    for check in ["database", "memory"] {
+        health.body["checks"][check]["responseTime"] = json!("so many milliseconds");
+    }
+    health.body["checks"]["memory"]["detail"] = json!("whatever it holds");
+    story.tell("the node is well", &health);
+    story.tell("and counts its accounts", &client.get("//api/health").await);
+    story.is("health");
 }
 
 #[tokio::test]

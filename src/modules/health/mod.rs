@@ -8,6 +8,8 @@ mod dto;
 mod examples;
 mod module;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use controller::HealthController;
 pub use module::{HealthModule, MetricsDeps};

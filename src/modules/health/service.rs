@@ -1,5 +1,6 @@
 use std::{
     collections::BTreeMap,
+    future::Future,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -41,23 +42,60 @@ type Checks = BTreeMap<String, Check>;
 /// Runs the checks.
 pub struct HealthService {
     deps: HealthDeps,
-    started: Instant,
-    /// When the checks were run last, and what they found.
-    checked: Mutex<Option<(Instant, Checks)>>,
-    /// When accounts were counted last, and how many there were.
-    counted: Mutex<Option<(Instant, Option<u64>)>>,
+    pub(super) started: Instant,
+    checked: Kept<Checks>,
+    counted: Kept<Option<u64>>,
+}
+
+/// Tells the time by which it is judged what is still good.
+pub trait Now: Fn() -> Instant + Copy + Send + Sync {}
+
+impl<F: Fn() -> Instant + Copy + Send + Sync> Now for F {}
+
+/// What was found last, for as long as it is good.
+struct Kept<T> {
+    good_for: Duration,
+    found: Mutex<Option<(Instant, T)>>,
+}
+
+impl<T: Clone> Kept<T> {
+    fn new(good_for: Duration) -> Self {
+        Self { good_for, found: Mutex::default() }
+    }
+
+    /// What is still good. Whoever holds the lock looks; others wait for what is found.
+    async fn get(&self, now: impl Now, look: impl Future<Output = T>) -> T {
+        let mut found = self.found.lock().await;
+        if let Some((at, value)) = &*found
+            && now().saturating_duration_since(*at) < self.good_for
+        {
+            return value.clone();
+        }
+        let value = look.await;
+        *found = Some((now(), value.clone()));
+        value
+    }
 }
 
 impl HealthService {
     pub fn new(deps: HealthDeps) -> Self {
-        Self { deps, started: Instant::now(), checked: Mutex::default(), counted: Mutex::default() }
+        let (checked, counted) = (Kept::new(CHECKED_FOR), Kept::new(COUNTED_FOR));
+        Self { deps, started: Instant::now(), checked, counted }
     }
 
     pub async fn health(&self) -> Health {
-        let checks = self.checks().await;
+        self.health_by(Instant::now).await
+    }
+
+    pub async fn api_health(&self) -> ApiHealth {
+        self.api_health_by(Instant::now).await
+    }
+
+    pub(super) async fn health_by(&self, now: impl Now) -> Health {
+        let checks = self.checked.get(now, self.check()).await;
         Health {
             status: self.overall(checks.values().all(|check| check.status == Status::Ok)),
-            uptime: self.started.elapsed().as_secs(),
+            uptime: now().saturating_duration_since(self.started).as_secs(),
             timestamp: self.deps.clock.now().into(),
             environment: self.deps.environment.into(),
             version: self.deps.version.clone(),
@@ -65,9 +103,10 @@ impl HealthService {
         }
     }
 
-    pub async fn api_health(&self) -> ApiHealth {
-        let Health { status, timestamp, .. } = self.health().await;
-        let users_count = if status == Status::Error { None } else { self.users_count().await };
+    pub(super) async fn api_health_by(&self, now: impl Now) -> ApiHealth {
+        let Health { status, timestamp, .. } = self.health_by(now).await;
+        let users_count =
+            if status == Status::Error { None } else { self.counted.get(now, self.count()).await };
         ApiHealth { status, timestamp, users_count }
     }
 
@@ -79,30 +118,12 @@ impl HealthService {
         }
     }
 
-    /// Whoever holds the lock checks; others wait for the same outcome.
-    async fn checks(&self) -> Checks {
-        let mut checked = self.checked.lock().await;
-        if let Some((at, checks)) = &*checked
-            && at.elapsed() < CHECKED_FOR
-        {
-            return checks.clone();
-        }
-        let checks: Checks = join_all(self.deps.indicators.iter().map(check)).await.into_iter().collect();
-        *checked = Some((Instant::now(), checks.clone()));
-        checks
+    async fn check(&self) -> Checks {
+        join_all(self.deps.indicators.iter().map(check)).await.into_iter().collect()
     }
 
-    /// Whoever holds the lock counts; others wait for the same count.
-    async fn users_count(&self) -> Option<u64> {
-        let mut counted = self.counted.lock().await;
-        if let Some((at, count)) = *counted
-            && at.elapsed() < COUNTED_FOR
-        {
-            return count;
-        }
-        let count = tokio::time::timeout(DEADLINE, self.deps.users.count()).await.ok().flatten();
-        *counted = Some((Instant::now(), count));
-        count
+    async fn count(&self) -> Option<u64> {
+        tokio::time::timeout(DEADLINE, self.deps.users.count()).await.ok().flatten()
     }
 }
 
