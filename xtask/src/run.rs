@@ -74,10 +74,8 @@ struct Log {
 
 impl Log {
     fn create(name: &str) -> Result<Self> {
-        let directory = workspace::tools().join("log");
-        fs::create_dir_all(&directory).with_context(|| format!("can't create {}", directory.display()))?;
-        let file = |kind| directory.join(format!("{name}.{kind}"));
-        Ok(Self { output: file("out"), errors: file("log") })
+        let errors = workspace::log(name)?;
+        Ok(Self { output: errors.with_extension("out"), errors })
     }
 
     fn catch<'a>(&self, command: &'a mut Command) -> Result<&'a mut Command> {

@@ -97,8 +97,7 @@ fn taken(root: &Path, name: &Name) -> Result<Option<String>> {
         "/api/v1/widgets-path",
     ];
     let documents = read(root, "openapi/openapi.json")? + &read(root, "openapi/asyncapi.json")?;
-    let spelled = words
-        .map(|word| name.written().iter().fold(word.to_owned(), |word, (from, to)| word.replace(from, to)));
+    let spelled = words.map(|word| template::written(word, name));
     Ok(spelled.into_iter().find(|word| documents.contains(&format!("\"{word}\""))))
 }
 

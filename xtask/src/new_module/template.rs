@@ -48,7 +48,8 @@ pub fn line(name: &Name) -> String {
     written(&format!("    widgets: widgets::WidgetsModule = widgets::WidgetsDeps {{ {fields} }};\n"), name)
 }
 
-fn written(text: &str, name: &Name) -> String {
+/// A text of the templates, with the name in it.
+pub fn written(text: &str, name: &Name) -> String {
     let mut text = text.to_owned();
     for (word, form) in name.written() {
         text = text.replace(word, &form);
