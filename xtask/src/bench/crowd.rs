@@ -1,6 +1,5 @@
 //! Many sockets, read by one thread.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -8,6 +7,7 @@ use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
 use super::socket::Socket;
+use super::tally::Tally;
 
 /// Milliseconds after which it is looked whether to stop.
 const LOOK_UP: u16 = 100;
@@ -16,15 +16,6 @@ const DELIVERY: &[u8] = b"42[\"receiveMessage\",";
 /// What a message's text begins with; the microseconds follow, in this many digits.
 const STAMP: &str = "sent at ";
 const DIGITS: usize = 12;
-
-/// What one thread tells the others while it reads.
-#[derive(Default)]
-pub struct Tally {
-    pub deliveries: AtomicU64,
-    pub measuring: AtomicBool,
-    pub stop: AtomicBool,
-    pub failed: AtomicBool,
-}
 
 /// What it has seen when it is done.
 #[derive(Default)]
@@ -37,9 +28,7 @@ pub struct Seen {
 
 /// Reads them all until it is told to stop. Messages are stamped in time since `epoch`.
 pub fn read(sockets: &mut [Socket], epoch: Instant, tally: &Tally) -> Result<Seen> {
-    let result = read_until_stopped(sockets, epoch, tally);
-    tally.failed.fetch_or(result.is_err(), Ordering::Relaxed);
-    result
+    tally.ended_by(read_until_stopped(sockets, epoch, tally))
 }
 
 fn read_until_stopped(sockets: &mut [Socket], epoch: Instant, tally: &Tally) -> Result<Seen> {
@@ -50,7 +39,7 @@ fn read_until_stopped(sockets: &mut [Socket], epoch: Instant, tally: &Tally) -> 
     }
     let mut seen = Seen::default();
     let mut ready = [EpollEvent::empty(); 256];
-    while !tally.stop.load(Ordering::Relaxed) {
+    while tally.goes_on() {
         let count = match epoll.wait(&mut ready, LOOK_UP) {
             Err(Errno::EINTR) => 0,
             count => count?,
@@ -60,8 +49,7 @@ fn read_until_stopped(sockets: &mut [Socket], epoch: Instant, tally: &Tally) -> 
             socket.read()?;
             socket.packets(|packet, frame| {
                 if packet.starts_with(DELIVERY) {
-                    tally.deliveries.fetch_add(1, Ordering::Relaxed);
-                    seen.note(packet, frame, epoch, tally.measuring.load(Ordering::Relaxed));
+                    seen.note(packet, frame, epoch, tally.count());
                 }
             })?;
         }

@@ -1,21 +1,21 @@
 //! What it costs to push one conversation's messages to everybody in it.
 
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use serde_json::json;
 
-use super::crowd::{self, Seen, Tally};
+use super::crowd::{self, Seen};
 use super::floor::{Floor, Work};
 use super::http::{Connection, request};
-use super::meter::{Meter, Used};
+use super::meter::Meter;
 use super::report::Row;
 use super::server::Server;
 use super::socket::Socket;
-use super::statistics::percentile;
-use super::{Stand, pause, process};
+use super::statistics::percentiles;
+use super::tally::{Tally, Window};
+use super::{Stand, process};
 use crate::interrupt;
 use crate::services::random_hex;
 
@@ -53,21 +53,21 @@ pub fn measure(stand: &Stand) -> Result<Row> {
     let mut sockets = (0..MEMBERS).map(|_| Socket::bare(floor.address)).collect::<Result<Vec<_>>>()?;
     let bare = watch(&mut sockets, &floor.meter, stand.measure, |_| Ok(()))?;
 
-    let mut ms = |share| percentile(&mut real.seen.latencies, share).map(|micros| f64::from(micros) / 1000.0);
-    let (p50_ms, p99_ms) = (ms(0.5), ms(0.99));
-    let units = real.deliveries as f64 / 10_000.0;
+    let [p50_ms, p99_ms] = percentiles(&mut real.seen.latencies);
+    let Window { done, used, seconds } = real.window;
+    let units = done as f64 / 10_000.0;
     Ok(Row {
         scenario: "deliveries",
         unit: "CPU s per 10,000 deliveries",
-        value: real.used.server / units,
-        floor: bare.used.server / (bare.deliveries as f64 / 10_000.0),
+        value: used.server / units,
+        floor: bare.window.used.server / (bare.window.done as f64 / 10_000.0),
         target: TARGET,
-        postgres: Some(real.used.postgres / units),
-        pgbouncer: Some(real.used.pgbouncer / units),
+        postgres: Some(used.postgres / units),
+        pgbouncer: Some(used.pgbouncer / units),
         p50_ms,
         p99_ms,
         rss_mib: Some(resident / 1024.0),
-        per_second: Some(real.deliveries as f64 / real.seconds),
+        per_second: Some(done as f64 / seconds),
         answer_bytes: Some(real.seen.frame.len() as f64),
     })
 }
@@ -100,9 +100,7 @@ fn found(server: &Server, members: &[(String, String)]) -> Result<String> {
 
 struct Watched {
     seen: Seen,
-    deliveries: u64,
-    used: Used,
-    seconds: f64,
+    window: Window,
 }
 
 /// Sends at an even pace while a thread counts what arrives.
@@ -117,34 +115,16 @@ fn watch(
         let reader = scope.spawn(|| crowd::read(sockets, epoch, &tally));
         let sender = scope.spawn(|| {
             let mut next = Instant::now();
-            let sent = std::iter::from_fn(|| (!tally.stop.load(Ordering::Relaxed)).then_some(()))
-                .try_for_each(|()| {
-                    next += EVERY;
-                    thread::sleep(next.saturating_duration_since(Instant::now()));
-                    send(epoch)
-                });
-            tally.failed.fetch_or(sent.is_err(), Ordering::Relaxed);
-            sent
+            let mut turns = std::iter::from_fn(|| tally.goes_on().then_some(()));
+            tally.ended_by(turns.try_for_each(|()| {
+                next += EVERY;
+                thread::sleep(next.saturating_duration_since(Instant::now()));
+                send(epoch)
+            }))
         });
-        let window = window(&tally, meter, measure);
-        tally.stop.store(true, Ordering::Relaxed);
+        let window = tally.window(WARM_UP, measure, meter);
         sender.join().map_err(|_| anyhow!("the sender panicked"))??;
         let seen = reader.join().map_err(|_| anyhow!("the reader panicked"))??;
-        let (deliveries, used, seconds) = window?;
-        Ok(Watched { seen, deliveries, used, seconds })
+        Ok(Watched { seen, window: window? })
     })
-}
-
-fn window(tally: &Tally, meter: &Meter, measure: Duration) -> Result<(u64, Used, f64)> {
-    let healthy = || !tally.failed.load(Ordering::Relaxed);
-    pause(WARM_UP, healthy)?;
-    let (used, before, begun) = (meter.read()?, tally.deliveries.load(Ordering::Relaxed), Instant::now());
-    tally.measuring.store(true, Ordering::Relaxed);
-    pause(measure, healthy)?;
-    let (seconds, deliveries) =
-        (begun.elapsed().as_secs_f64(), tally.deliveries.load(Ordering::Relaxed) - before);
-    if deliveries == 0 {
-        bail!("nothing was delivered in {seconds:.0} s");
-    }
-    Ok((deliveries, meter.read()?.since(&used), seconds))
 }

@@ -1,16 +1,16 @@
 //! How much memory the program holds when nothing happens, and how much each idle socket adds.
 
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 
-use super::crowd::{self, Tally};
+use super::crowd;
 use super::floor::{Floor, Work};
 use super::http::Connection;
 use super::report::Row;
 use super::socket::Socket;
+use super::tally::Tally;
 use super::{Stand, process};
 use crate::{interrupt, wait};
 
@@ -72,7 +72,7 @@ fn tended<T>(sockets: &mut [Socket], work: impl FnOnce() -> Result<T>) -> Result
     thread::scope(|scope| {
         let reader = scope.spawn(|| crowd::read(sockets, Instant::now(), &tally));
         let result = work();
-        tally.stop.store(true, Ordering::Relaxed);
+        tally.stop();
         reader.join().map_err(|_| anyhow!("the reader panicked"))??;
         result
     })

@@ -15,6 +15,7 @@ mod requests;
 mod server;
 mod socket;
 mod statistics;
+mod tally;
 mod websocket;
 
 use std::fs;
@@ -25,8 +26,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::install::{self, Tools};
-use crate::services::Services;
+use crate::install;
+use crate::services::Databases;
 use crate::stage::{spell, stage};
 use crate::{interrupt, run, wait, workspace};
 use options::Options;
@@ -49,9 +50,9 @@ pub fn run(arguments: &[&str]) -> Result<ExitCode> {
         Some(binary) => binary.canonicalize().with_context(|| format!("there is no {}", binary.display()))?,
         None => stage("release build", build)?,
     };
-    let tools = stage("tools", install::everything)?;
-    let services = stage("services", || Services::start(&tools))?;
-    let stand = Stand { binary, tools, services, measure: options.measure };
+    let tools = stage("tools", install::databases)?;
+    let databases = stage("services", || Databases::start(&tools))?;
+    let stand = Stand { binary, tools, databases, measure: options.measure };
 
     let mut rows = Vec::new();
     for scenario in options.only {
@@ -69,15 +70,15 @@ pub fn run(arguments: &[&str]) -> Result<ExitCode> {
 /// What every scenario needs.
 struct Stand {
     binary: PathBuf,
-    tools: Tools,
-    services: Services,
+    tools: install::Databases,
+    databases: Databases,
     measure: Duration,
 }
 
 impl Stand {
     /// A fresh one for each scenario, so that none finds what another has left.
     fn server(&self) -> Result<Server> {
-        Server::start(&self.binary, &self.tools, &self.services)
+        Server::start(&self.binary, &self.tools, &self.databases)
     }
 
     fn measure(&self, scenario: &str) -> Result<Row> {

@@ -14,7 +14,7 @@ use super::server::Server;
 
 /// The bare loop is steady: a shorter look suffices.
 const FLOOR: Duration = Duration::from_secs(3);
-/// Posts in the list; with these texts the answer has about 11 KB.
+/// Posts in the list; with these texts the answer has some 10 KB.
 const POSTS: usize = 20;
 const POST_TEXT: &str = "The soup of the day is pea, and who comes late gets what is left of it. ";
 

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::http::{Connection, request};
 use super::meter::Meter;
-use crate::install::Tools;
-use crate::services::{Service, Services, free_port, random_hex};
+use crate::install;
+use crate::services::{Databases, Service, free_port, random_hex};
 use crate::{run, workspace};
 
 /// What is measured: the server's own pool, as small as a node's share of a pooler.
@@ -25,14 +25,14 @@ pub struct Server {
 
 impl Server {
     /// Starts `binary` on an empty database, and returns once it answers.
-    pub fn start(binary: &Path, tools: &Tools, services: &Services) -> Result<Self> {
+    pub fn start(binary: &Path, tools: &install::Databases, databases: &Databases) -> Result<Self> {
         let database = format!("bench_{}", random_hex()?);
-        create(&database, tools, services)?;
+        create(&database, tools, databases)?;
         let address: SocketAddr = ([127, 0, 0, 1], free_port()?).into();
         let mut command = until_we_end(binary);
         command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH")).envs([
             ("APP_ENV", "production"),
-            ("DATABASE_URL", &format!("{}/{database}", services.value("ROOKERY_TEST_PGBOUNCER")?)),
+            ("DATABASE_URL", &format!("{}/{database}", databases.pgbouncer_url)),
             ("DB_POOL_MAX", POOL),
             ("DRAIN_NOTICE_SECS", "0"),
             ("HOST", &address.ip().to_string()),
@@ -45,7 +45,7 @@ impl Server {
         let ready = || healthy(address).unwrap_or(false);
         let service = Service::start("Rookery", &mut command, log, Signal::SIGTERM, ready)?;
         let meter =
-            Meter { server: service.pid(), database: Some((services.postgres(), services.pgbouncer())) };
+            Meter { server: service.pid(), database: Some((databases.postgres(), databases.pgbouncer())) };
         Ok(Self { address, meter, _service: service })
     }
 
@@ -76,10 +76,10 @@ fn healthy(address: SocketAddr) -> Result<bool> {
     Ok(Connection::open(address)?.exchange(&request("GET", "/health/ready", None, None))?.status == 200)
 }
 
-fn create(database: &str, tools: &Tools, services: &Services) -> Result<()> {
+fn create(database: &str, tools: &install::Databases, databases: &Databases) -> Result<()> {
     let mut psql = Command::new(tools.postgres.join("psql"));
     psql.args(["--no-psqlrc", "--quiet", "--command", &format!("CREATE DATABASE {database}")]);
-    psql.arg(format!("{}/postgres", services.value("ROOKERY_TEST_POSTGRES")?)).stdout(Stdio::null());
+    psql.arg(format!("{}/postgres", databases.postgres_url)).stdout(Stdio::null());
     let status = run::shown(&mut psql, run::MOMENT).context("psql")?;
     if !status.success() {
         bail!("a database couldn't be created: psql ended with {status}");

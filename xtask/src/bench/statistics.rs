@@ -1,7 +1,12 @@
 //! Few numbers for many.
 
+/// Of microseconds, the median and what all but one in a hundred don't exceed, in milliseconds.
+pub fn percentiles(micros: &mut [u32]) -> [Option<f64>; 2] {
+    [0.5, 0.99].map(|share| percentile(micros, share).map(|micros| f64::from(micros) / 1000.0))
+}
+
 /// The smallest value that this share of all values doesn't exceed. Sorts what it is given.
-pub fn percentile(values: &mut [u32], share: f64) -> Option<u32> {
+fn percentile(values: &mut [u32], share: f64) -> Option<u32> {
     values.sort_unstable();
     let rank = (values.len() as f64 * share).ceil() as usize;
     values.get(rank.saturating_sub(1)).copied()
@@ -19,5 +24,6 @@ mod tests {
         assert_eq!(percentile(&mut values, 1.0), Some(200));
         assert_eq!(percentile(&mut [7], 0.5), Some(7));
         assert_eq!(percentile(&mut [], 0.5), None);
+        assert_eq!(percentiles(&mut values), [Some(0.1), Some(0.198)]);
     }
 }

@@ -19,9 +19,7 @@ use apt::Apt;
 
 /// The programs that the tests need, each with its path.
 pub struct Tools {
-    /// The directory of `initdb`, `postgres`, `psql` and the others.
-    pub postgres: PathBuf,
-    pub pgbouncer: PathBuf,
+    pub databases: Databases,
     pub redis: PathBuf,
     pub nginx: PathBuf,
     pub chromium: PathBuf,
@@ -29,19 +27,45 @@ pub struct Tools {
     pub python: PathBuf,
 }
 
+/// PostgreSQL, and the pooler that stands before it.
+pub struct Databases {
+    /// The directory of `initdb`, `postgres`, `psql` and the others.
+    pub postgres: PathBuf,
+    pub pgbouncer: PathBuf,
+}
+
 pub fn everything() -> Result<Tools> {
     let _lock = lock::tools()?;
     let mut apt = Apt::new();
     apt.install(&missing_packages())?;
     Ok(Tools {
-        postgres: find::postgres().context("PostgreSQL is installed, yet not under /usr/lib/postgresql")?,
-        pgbouncer: pgbouncer::find_or_build(&mut apt)?,
+        databases: Databases::find(&mut apt)?,
         redis: find::program("redis-server").context("redis-server is installed, yet not to be found")?,
         nginx: find::program("nginx").context("nginx is installed, yet not to be found")?,
         chromium: find::program("chromium").context("chromium is installed, yet not to be found")?,
         node: node::with_clients()?,
         python: python::environment(&mut apt)?,
     })
+}
+
+/// For whoever needs nothing else.
+pub fn databases() -> Result<Databases> {
+    let _lock = lock::tools()?;
+    let mut apt = Apt::new();
+    if find::postgres().is_none() {
+        apt.install(&["postgresql"])?;
+    }
+    Databases::find(&mut apt)
+}
+
+impl Databases {
+    fn find(apt: &mut Apt) -> Result<Self> {
+        Ok(Self {
+            postgres: find::postgres()
+                .context("PostgreSQL is installed, yet not under /usr/lib/postgresql")?,
+            pgbouncer: pgbouncer::find_or_build(apt)?,
+        })
+    }
 }
 
 fn missing_packages() -> Vec<&'static str> {

@@ -8,13 +8,13 @@ use nix::sys::signal::Signal;
 use super::scratch::Scratch;
 use super::service::Service;
 use super::{Login, free_port, postgres};
-use crate::install::Tools;
+use crate::install::Databases;
 
 /// It keeps nothing, and which signal ends it at once depends on its version.
 const FAREWELL: Signal = Signal::SIGKILL;
 
 /// Returns the service and its port.
-pub fn start(tools: &Tools, scratch: &Scratch, login: &Login, server: u16) -> Result<(Service, u16)> {
+pub fn start(tools: &Databases, scratch: &Scratch, login: &Login, server: u16) -> Result<(Service, u16)> {
     let port = free_port()?;
     // A copy: the services' account may not be able to enter the directory of the clone.
     let program = scratch.path("pgbouncer");
