@@ -13,13 +13,16 @@ use crate::{
     infra::{
         clock::Clock,
         db::{Db, Tx},
+        detached::to_the_end,
     },
     problem::Problem,
     realtime::{Pushed, StreamSource, Streams},
     wire::{CatchUp, IfMatch, Page, PageQuery, StreamId, UserId},
 };
 
-/// The rules about ~widgets~: they are their owner's alone, and every change has a number.
+/// The rules about ~widgets~: they are their owner's alone, and every change has a number. What changes something
+/// goes on to the end even when its owner hangs up: what is kept, the followers are told.
+#[derive(Clone)]
 pub struct WidgetsService {
     db: Db,
     store: Arc<WidgetsStore>,
@@ -47,21 +50,25 @@ impl WidgetsService {
         new: NewWidget,
         key: Option<IdempotencyKey>,
     ) -> Result<WidgetDto, WidgetError> {
+        let this = self.clone();
         let (id, now) = (WidgetId::generate(), self.clock.now());
-        let tx = self.db.begin().await?;
-        if let Some(key) = key {
-            let fingerprint = Fingerprint::of(&[Some(&new.title.0)]);
-            let claim = key.claim(&tx, Some(owner), "createWidget", &fingerprint, id.0, now).await?;
-            if let Claim::Repeated(earlier) = claim {
-                tx.rollback().await?;
-                return Ok(self.store.find(owner, WidgetId(earlier)).await?.into());
+        to_the_end(async move {
+            let tx = this.db.begin().await?;
+            if let Some(key) = key {
+                let fingerprint = Fingerprint::of(&[Some(&new.title.0)]);
+                let claim = key.claim(&tx, Some(owner), "createWidget", &fingerprint, id.0, now).await?;
+                if let Claim::Repeated(earlier) = claim {
+                    tx.rollback().await?;
+                    return Ok(this.store.find(owner, WidgetId(earlier)).await?.into());
+                }
             }
-        }
-        let row =
-            Model { id, owner_id: owner, title: new.title.0, version: 1, created_at: now, edited_at: None };
-        WidgetsStore::insert(&tx, row.clone()).await?;
-        self.commit(tx, WidgetChangeKind::Created, owner, id, Some(row.clone())).await?;
-        Ok(row.into())
+            let row =
+                Model { id, owner_id: owner, title: new.title.0, version: 1, created_at: now, edited_at: None };
+            WidgetsStore::insert(&tx, row.clone()).await?;
+            this.commit(tx, WidgetChangeKind::Created, owner, id, Some(row.clone())).await?;
+            Ok(row.into())
+        })
+        .await
     }
 
     pub async fn read(&self, owner: UserId, id: WidgetId) -> Result<Versioned, WidgetError> {
@@ -88,21 +95,29 @@ impl WidgetsService {
         edit: WidgetEdit,
         seen: IfMatch,
     ) -> Result<Versioned, WidgetError> {
-        let tx = self.db.begin().await?;
-        let before = WidgetsStore::lock(&tx, owner, id).await?;
-        seen.check(before.version)?;
-        let (version, edited_at) = (before.version + 1, Some(self.clock.now()));
-        let after = Model { title: edit.title.0, version, edited_at, ..before };
-        WidgetsStore::update(&tx, after.clone()).await?;
-        self.commit(tx, WidgetChangeKind::Edited, owner, id, Some(after.clone())).await?;
-        Ok((after.into(), version))
+        let this = self.clone();
+        to_the_end(async move {
+            let tx = this.db.begin().await?;
+            let before = WidgetsStore::lock(&tx, owner, id).await?;
+            seen.check(before.version)?;
+            let (version, edited_at) = (before.version + 1, Some(this.clock.now()));
+            let after = Model { title: edit.title.0, version, edited_at, ..before };
+            WidgetsStore::update(&tx, owner, after.clone()).await?;
+            this.commit(tx, WidgetChangeKind::Edited, owner, id, Some(after.clone())).await?;
+            Ok((after.into(), version))
+        })
+        .await
     }
 
     pub async fn delete(&self, owner: UserId, id: WidgetId, seen: IfMatch) -> Result<(), WidgetError> {
-        let tx = self.db.begin().await?;
-        seen.check(WidgetsStore::lock(&tx, owner, id).await?.version)?;
-        WidgetsStore::delete(&tx, id).await?;
-        self.commit(tx, WidgetChangeKind::Deleted, owner, id, None).await
+        let this = self.clone();
+        to_the_end(async move {
+            let tx = this.db.begin().await?;
+            seen.check(WidgetsStore::lock(&tx, owner, id).await?.version)?;
+            WidgetsStore::delete(&tx, owner, id).await?;
+            this.commit(tx, WidgetChangeKind::Deleted, owner, id, None).await
+        })
+        .await
     }
 
     /// What happened after a place, in order.

@@ -14,7 +14,8 @@ use crate::{
     wire::{Head, PageQuery, StreamId, UserId},
 };
 
-/// The queries on ~widgets~. Each begins at the owner, so that it can't be forgotten.
+/// The queries on ~widgets~. Each begins at the owner or at the owner's stream, so that neither can be forgotten; a
+/// new one names its owner itself.
 pub struct WidgetsStore {
     db: Db,
 }
@@ -58,13 +59,14 @@ impl WidgetsStore {
         query.lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(WidgetError::NotFound)
     }
 
-    pub async fn update(tx: &Tx, row: Model) -> Result<(), WidgetError> {
-        Entity::update(row.into_active_model().reset_all()).exec(tx).await?;
+    pub async fn update(tx: &Tx, owner: UserId, row: Model) -> Result<(), WidgetError> {
+        let update = Entity::update(row.into_active_model().reset_all()).validate()?;
+        update.filter(Column::OwnerId.eq(owner)).exec_without_returning(tx).await?;
         Ok(())
     }
 
-    pub async fn delete(tx: &Tx, id: WidgetId) -> Result<(), WidgetError> {
-        Entity::delete_by_id(id).exec(tx).await?;
+    pub async fn delete(tx: &Tx, owner: UserId, id: WidgetId) -> Result<(), WidgetError> {
+        Entity::delete_by_id(id).filter(Column::OwnerId.eq(owner)).exec(tx).await?;
         Ok(())
     }
 
