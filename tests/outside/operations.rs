@@ -1,6 +1,5 @@
 //! Every operation of the API document, tried by Schemathesis as each role: no server error, no answer that isn't
-//! documented. `ROOKERY_TEST_OPERATIONS_SECONDS` makes chance try for
-//! longer.
+//! documented, and some success wherever the role may. `ROOKERY_TEST_OPERATIONS_SECONDS` makes chance try for longer.
 
 use std::{env, process::Stdio, time::Duration};
 
