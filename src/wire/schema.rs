@@ -121,6 +121,10 @@ fn allow_null(schema: &mut Value) {
 fn close_objects(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
+            if fields.get("type").is_some_and(|kind| kind == "object") {
+                // Without any it is an empty one, and not anything.
+                fields.entry("properties").or_insert(json!({}));
+            }
             if fields.get("properties").is_some_and(Value::is_object) {
                 fields.entry("additionalProperties").or_insert(Value::Bool(false));
             }

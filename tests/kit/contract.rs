@@ -68,6 +68,7 @@ async fn what_a_socket_gets_and_isnt_documented_is_told() {
     for (checked, told) in [
         (check_answer("new", &json!({ "ok": true })), "isn't documented"),
         (check_answer("renew", &json!({ "ok": true, "data": { "new": 1 } })), "'new' was unexpected"),
+        (check_answer("typing", &json!({ "ok": true, "data": { "new": 1 } })), "'new' was unexpected"),
         (check_answer("joinConversation", &refused("E_CREDENTIALS")), "a code that isn't documented"),
         (check_push("new", &json!({})), "isn't documented"),
         (check_push("typing", &new_member), "'new' was unexpected"),
