@@ -21,7 +21,9 @@ const MAX_STALL: Duration = Duration::from_secs(30);
 /// Reads and writes like the stream beneath, until the token is cancelled; then both fail.
 pub struct Cuttable {
     stream: TcpStream,
-    /// One each, because reader and writer may be different tasks and each must be woken.
+    cut: CancellationToken,
+    /// One each, because reader and writer may be different tasks and each must be woken. Asked only by a task
+    /// that is about to wait, for it costs more than to look at the token.
     read_cut: Pin<Box<WaitForCancellationFutureOwned>>,
     write_cut: Pin<Box<WaitForCancellationFutureOwned>>,
     /// Set while the peer takes nothing of what is written.
@@ -34,7 +36,7 @@ impl Cuttable {
     /// `held` lives as long as the connection does, through upgrades too.
     pub fn new(stream: TcpStream, cut: &CancellationToken, held: Box<dyn Send>) -> Self {
         let wait = || Box::pin(cut.clone().cancelled_owned());
-        Self { stream, read_cut: wait(), write_cut: wait(), stalled: None, _held: held }
+        Self { stream, cut: cut.clone(), read_cut: wait(), write_cut: wait(), stalled: None, _held: held }
     }
 }
 
@@ -47,32 +49,26 @@ impl Cuttable {
         Ok(&begin[..seen] == b"PRI ")
     }
 
-    /// Whether writing goes on: not when it was cut, nor when the peer has taken nothing for too long.
-    fn may_write(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        if self.write_cut.as_mut().poll(cx).is_ready() {
-            return Err(cut());
+    /// Writes, unless it was cut, or the peer has taken nothing for too long. A stall's deadline begins when it
+    /// first takes nothing.
+    fn write<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if self.cut.is_cancelled() {
+            return Poll::Ready(Err(cut()));
         }
-        let stalled = self.stalled.as_mut().is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready());
-        match stalled {
-            true => Err(io::Error::new(io::ErrorKind::TimedOut, "the peer doesn't read")),
-            false => Ok(()),
+        let written = write(Pin::new(&mut self.stream), cx);
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
         }
-    }
-
-    /// Notes whether a write got anywhere; a stall's deadline begins with its first failure to.
-    fn note<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        match &written {
-            Poll::Ready(_) => self.stalled = None,
-            Poll::Pending if self.stalled.is_none() => {
-                let mut deadline = Box::pin(sleep(MAX_STALL));
-                // Polled once, so that it wakes this task.
-                if deadline.as_mut().poll(cx).is_pending() {
-                    self.stalled = Some(deadline);
-                }
-            }
-            Poll::Pending => {}
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(MAX_STALL)));
+        if stalled.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer doesn't read")));
         }
-        written
+        self.write_cut.as_mut().poll(cx).map(|()| Err(cut()))
     }
 }
 
@@ -86,18 +82,19 @@ impl AsyncRead for Cuttable {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match self.read_cut.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Ready(Err(cut())),
-            Poll::Pending => Pin::new(&mut self.stream).poll_read(cx, buf),
+        if self.cut.is_cancelled() {
+            return Poll::Ready(Err(cut()));
+        }
+        match Pin::new(&mut self.stream).poll_read(cx, buf) {
+            Poll::Pending => self.read_cut.as_mut().poll(cx).map(|()| Err(cut())),
+            read => read,
         }
     }
 }
 
 impl AsyncWrite for Cuttable {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.may_write(cx)?;
-        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.note(cx, written)
+        self.write(cx, |stream, cx| stream.poll_write(cx, buf))
     }
 
     fn poll_write_vectored(
@@ -105,9 +102,7 @@ impl AsyncWrite for Cuttable {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.may_write(cx)?;
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.note(cx, written)
+        self.write(cx, |stream, cx| stream.poll_write_vectored(cx, bufs))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -115,9 +110,7 @@ impl AsyncWrite for Cuttable {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.may_write(cx)?;
-        let written = Pin::new(&mut self.stream).poll_flush(cx);
-        self.note(cx, written)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
