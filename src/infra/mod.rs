@@ -3,6 +3,7 @@
 //! Exports handles that are built once by `app.rs` and passed down. Left out on purpose: anything
 //! that knows HTTP, sockets or a feature.
 
+pub mod argon;
 pub mod clock;
 pub mod db;
 pub mod deadline;
