@@ -99,6 +99,12 @@ fn describe(answer: &mut Value, codes: &[&'static Code]) {
         "examples": codes.iter().map(example).collect::<Map<_, _>>(),
     });
     answer["x-problems"] = codes.iter().map(|code| code.name).collect();
+    if codes.iter().any(|code| code.status == 503) {
+        answer["headers"]["Retry-After"] = json!({
+            "description": "Seconds until it is worth asking again.",
+            "schema": { "type": "integer", "minimum": 1 },
+        });
+    }
 }
 
 fn example(code: &'static Code) -> Value {

@@ -17,7 +17,7 @@ static CONTRACT: OnceLock<Vec<Operation>> = OnceLock::new();
 const NOT_OPERATIONS: [&str; 3] = ["/api-docs", "/socket.io", "/v7"];
 
 /// Headers that any answer may have, whatever it answers; the document shows those of one answer alone.
-const ANYWHERE: [&str; 23] = [
+const ANYWHERE: [&str; 22] = [
     "access-control-allow-credentials",
     "access-control-allow-headers",
     "access-control-allow-methods",
@@ -34,7 +34,6 @@ const ANYWHERE: [&str; 23] = [
     "cross-origin-resource-policy",
     "date",
     "referrer-policy",
-    "retry-after",
     "strict-transport-security",
     "vary",
     "www-authenticate",
