@@ -98,9 +98,14 @@ fn tls(reader: &mut Reader) -> Option<TlsFiles> {
     None
 }
 
-/// Accepts `api/v1`, `/api/v1` and `/api/v1/`.
+/// Accepts `api/v1`, `/api/v1` and `/api/v1/`; nothing that begins where something else is served.
 fn parse_prefix(text: &str) -> Option<String> {
+    const TAKEN: [&str; 4] = ["api-docs", "health", "metrics", "socket.io"];
     let path = text.trim_matches('/');
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    (!path.is_empty() && path.chars().all(plain) && !path.contains("//")).then(|| format!("/{path}"))
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let whole = |segment: &str| !segment.is_empty() && segment.chars().all(plain);
+    let mut segments = path.split('/');
+    let fits = segments.clone().all(|segment| whole(segment) && segment != "." && segment != "..");
+    let free = segments.next().is_some_and(|first| !TAKEN.contains(&first));
+    (fits && free).then(|| format!("/{path}"))
 }

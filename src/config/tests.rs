@@ -46,6 +46,17 @@ fn origins_are_exact() {
 }
 
 #[test]
+fn the_api_is_not_put_where_something_else_is_served() {
+    for wrong in ["api-docs", "/socket.io/v1", "health", "metrics", "..", "api/../v1", "./v1", "api//v1", "/"]
+    {
+        assert_eq!(faults(&[("API_PREFIX", wrong)]).len(), 1, "{wrong}");
+    }
+    for (given, prefix) in [("v1", "/v1"), ("/api/v1/", "/api/v1"), ("healthy/metrics", "/healthy/metrics")] {
+        assert_eq!(read(&[("API_PREFIX", given)]).unwrap().server.api_prefix, prefix);
+    }
+}
+
+#[test]
 fn every_fault_is_named_at_once() {
     let names: Vec<_> = faults(&[("PORT", "70000"), ("HOST", "nowhere"), ("LOG_LEVEL", "loud")])
         .into_iter()
