@@ -35,8 +35,6 @@ pub type Tx = Either<DatabaseTransaction, postgres::Transaction>;
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that haven't been used for so long are closed, except for those that are kept.
 const IDLE: Duration = Duration::from_secs(10 * 60);
-/// Older connections are closed, used or not.
-const AGE: Duration = Duration::from_secs(30 * 60);
 
 /// The handle every store holds; cheap to clone.
 #[derive(Debug, Clone)]
@@ -114,22 +112,25 @@ impl Db {
     pub async fn run(self, stop: CancellationToken) {
         let mut tick = tokio::time::interval(Duration::from_secs(60));
         while stop.run_until_cancelled(tick.tick()).await.is_some() {
-            self.trim(IDLE, AGE).await;
+            if stop.run_until_cancelled(self.trim(IDLE)).await.is_none() {
+                return;
+            }
         }
     }
 
-    /// Closes what nobody has used for so long, except for the few that are kept, and what is so old.
-    pub async fn trim(&self, idle: Duration, age: Duration) {
+    /// Closes what nobody has used for so long, except for the few that are kept, and what is old.
+    pub async fn trim(&self, idle: Duration) {
         match &self.writer {
             // The library looks after these.
             Either::Sqlite(_) => {}
-            Either::Postgres(pool) => pool.trim(idle, age).await,
+            Either::Postgres(pool) => pool.trim(idle).await,
         }
     }
 
     /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
     ///
-    /// Waits for those in use as long as a statement would wait for a free one, and no longer.
+    /// On SQLite it waits for those in use as long as a statement would wait for a free one, and no longer; on
+    /// PostgreSQL they are dropped when they are given back.
     pub async fn close(self) -> Result<(), DbErr> {
         let close = async {
             match (self.writer, self.reader) {
@@ -190,8 +191,11 @@ pub fn broken_constraint(error: &DbErr) -> Option<String> {
 /// Whether the statement failed because others hold what it needs, or because the database is away;
 /// trying again later makes sense.
 pub fn is_busy(error: &DbErr) -> bool {
-    /// SQLite's busy codes; PostgreSQL's conflicts, deadlocks, lock timeouts, shutdowns, too many clients.
-    const BUSY: [&str; 9] = ["5", "517", "40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"];
+    /// SQLite's busy codes; PostgreSQL's conflicts, deadlocks, lock, statement and idle timeouts, shutdowns, too
+    /// many clients.
+    const BUSY: [&str; 12] = [
+        "5", "517", "40001", "40P01", "55P03", "57014", "25P03", "57P01", "57P02", "57P03", "57P05", "53300",
+    ];
     match error {
         DbErr::ConnectionAcquire(_) => true,
         DbErr::Conn(RuntimeErr::SqlxError(error))

@@ -8,9 +8,14 @@
 mod lent;
 mod transaction;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::ErrorKind,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
-use deadpool::managed::{self, Manager, Metrics as Seen, PoolError, QueueMode, RecycleResult};
+use deadpool::managed::{self, Manager, Metrics as Seen, PoolError, QueueMode, RecycleError, RecycleResult};
+use futures_util::future::join_all;
 use sea_orm::{
     ConnAcquireErr, DatabaseConnection, DbErr, RuntimeErr,
     sqlx::{
@@ -30,6 +35,8 @@ pub use {lent::Lends, transaction::Transaction};
 const ALIVE_WITHIN: Duration = Duration::from_secs(2);
 /// One that was lent so recently isn't asked before it is used again: nothing is in between on a busy node.
 const STILL_WARM: Duration = Duration::from_secs(1);
+/// Older ones aren't lent any more: whatever stands in between may have grown uneven meanwhile.
+const AGE: Duration = Duration::from_secs(30 * 60);
 
 /// Cheap to clone.
 #[derive(Debug, Clone)]
@@ -54,12 +61,13 @@ impl Pool {
             .disable_statement_logging()
             // A pooler refuses start-up parameters that it doesn't track.
             .extra_float_digits(None);
-        let connections = managed::Pool::builder(Connector { options, kept: min as usize })
-            .max_size(max as usize)
-            // The rest stay idle until they are closed, and those in use stay warm.
-            .queue_mode(QueueMode::Lifo)
-            .build()
-            .map_err(|error| DbErr::Custom(error.to_string()))?;
+        let connections =
+            managed::Pool::builder(Connector { options, kept: min as usize, lost: Mutex::default() })
+                .max_size(max as usize)
+                // The rest stay idle until they are closed, and those in use stay warm.
+                .queue_mode(QueueMode::Lifo)
+                .build()
+                .map_err(|error| DbErr::Custom(error.to_string()))?;
         let pool = Self { connections, shared: Arc::new(Shared { metrics, runtime: Handle::current() }) };
         let mut opened = Vec::new();
         for _ in 0..min.max(1) {
@@ -82,18 +90,26 @@ impl Pool {
         status.size - status.available
     }
 
-    /// Closes what nobody has used for so long, except for the few that are kept, and what is so old: whatever
-    /// stands in between may have grown uneven meanwhile.
-    pub async fn trim(&self, idle: Duration, age: Duration) {
-        let mut spare = self.connections.status().size.saturating_sub(self.connections.manager().kept);
+    /// Closes what nobody has used for so long, except for the few that are kept, and what is older than [`AGE`];
+    /// then opens what is missing of the few.
+    pub async fn trim(&self, idle: Duration) {
+        let kept = self.connections.manager().kept;
+        let mut spare = self.connections.status().size.saturating_sub(kept);
         let trimmed = self.connections.retain(|_, seen| {
-            let unused = seen.last_used() >= idle && spare > 0;
-            let goes = unused || seen.age() >= age;
+            let goes = is_old(&seen) || (seen.last_used() >= idle && spare > 0);
             spare = spare.saturating_sub(usize::from(goes));
             !goes
         });
-        for connection in trimmed.removed {
-            close(connection).await;
+        join_all(trimmed.removed.into_iter().map(close)).await;
+        let mut opened = Vec::new();
+        while self.connections.status().size < kept {
+            match self.lend().await {
+                Ok(connection) => opened.push(connection),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection to the database couldn't be opened ahead of its use");
+                    return;
+                }
+            }
         }
     }
 
@@ -101,9 +117,7 @@ impl Pool {
     pub async fn close(&self) {
         let idle = self.connections.retain(|_, _| false).removed;
         self.connections.close();
-        for connection in idle {
-            close(connection).await;
-        }
+        join_all(idle.into_iter().map(close)).await;
     }
 
     /// A connection of its own under the library's management, for what asks for that.
@@ -133,6 +147,15 @@ struct Connector {
     options: PgConnectOptions,
     /// So many stay open, however long nobody uses them.
     kept: usize,
+    /// When one was last found to be lost without a word. Others that haven't been used since will be, too:
+    /// asking each would take the time of one after the other.
+    lost: Mutex<Option<Instant>>,
+}
+
+impl Connector {
+    fn lost(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Manager for Connector {
@@ -144,16 +167,28 @@ impl Manager for Connector {
     }
 
     async fn recycle(&self, connection: &mut PgConnection, seen: &Seen) -> RecycleResult<sqlx::Error> {
+        let used = seen.recycled.unwrap_or(seen.created);
+        if is_old(seen) || self.lost().is_some_and(|lost| used < lost) {
+            return Err(RecycleError::message("it is too old, or others of its time were lost"));
+        }
         if seen.last_used() > STILL_WARM {
-            in_time(connection.ping()).await?;
+            let alive = in_time(connection.ping()).await;
+            if matches!(&alive, Err(sqlx::Error::Io(error)) if error.kind() == ErrorKind::TimedOut) {
+                *self.lost() = Some(Instant::now());
+            }
+            alive?;
         }
         Ok(())
     }
 }
 
+fn is_old(seen: &Seen) -> bool {
+    seen.age() >= AGE
+}
+
 /// What takes longer than a living connection needs has failed.
 async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    let silent = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    let silent = || sqlx::Error::Io(ErrorKind::TimedOut.into());
     timeout(ALIVE_WITHIN, work).await.unwrap_or_else(|_| Err(silent()))
 }
 
