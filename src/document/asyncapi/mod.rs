@@ -57,7 +57,8 @@ pub fn asyncapi(namespace: &Namespace, codes: &[&'static Code]) -> Value {
             CHANNEL: {
                 "address": "/",
                 "title": "The default namespace",
-                "description": "`x-problems` are what a handshake may be refused with, as the message of `connect_error`.",
+                "description": "`x-problems` are what a handshake may be refused with, as the message of `connect_error`. \
+                    `E_ORIGIN_REFUSED` comes before it, as an HTTP 403, which official clients call `xhr poll error` or `websocket error`.",
                 "servers": [reference("servers/here")],
                 "messages": messages.keys().map(of_channel).collect::<Map<_, _>>(),
                 "x-problems": refusals::names(&refusals::of_handshake(codes)),
