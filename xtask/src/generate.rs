@@ -50,6 +50,11 @@ pub fn write_in(root: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Where they are, from the root.
+pub fn files() -> impl Iterator<Item = &'static str> {
+    GENERATED.iter().map(|generated| generated.file)
+}
+
 /// Fails on any generated file that differs by a byte, and names them all.
 pub fn compare() -> Result<()> {
     let mut stale = Vec::new();

@@ -40,6 +40,10 @@ usage: cargo xtask <chore>
 
 Whatever is built or downloaded stays under target/tools; `cargo clean` forgets it.";
 
+const NEW_MODULE: &str = "\
+usage: cargo xtask new-module NAME [ONE]
+NAME is what there are many of (`shopping_lists`), ONE what one of them is called";
+
 /// What a shell reports for a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 /// What a shell command reports when it was called in a way it doesn't know.
@@ -64,6 +68,10 @@ fn chore(arguments: &[String]) -> Result<ExitCode> {
         ["bench", rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
         ["new-module", "--prove"] => new_module::prove(),
+        ["new-module", "help" | "--help" | "-h"] => {
+            println!("{NEW_MODULE}");
+            Ok(ExitCode::SUCCESS)
+        }
         ["new-module", many] => new_module::run(many, None),
         ["new-module", many, one] => new_module::run(many, Some(one)),
         ["generate"] => generate::write().map(|()| ExitCode::SUCCESS),
@@ -72,8 +80,37 @@ fn chore(arguments: &[String]) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         _ => {
-            eprintln!("{USAGE}");
+            eprintln!("xtask: {}\n\n{USAGE}", misuse(&words));
             Ok(ExitCode::from(MISUSED))
         }
+    }
+}
+
+/// What is wrong with words that are no chore.
+fn misuse(words: &[&str]) -> String {
+    match words {
+        [] => "say which chore".to_owned(),
+        ["new-module"] => "`new-module` wants to know what there are many of: NAME".to_owned(),
+        [
+            chore @ ("services" | "check" | "generate" | "new-module" | "help" | "--help" | "-h"),
+            rest @ ..,
+        ] => {
+            format!("`{chore}` can't be called with `{}`", rest.join(" "))
+        }
+        [other, ..] => format!("there is no chore `{other}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misuse_says_what_was_wrong() {
+        assert_eq!(misuse(&["bogus"]), "there is no chore `bogus`");
+        assert_eq!(misuse(&["check", "all"]), "`check` can't be called with `all`");
+        assert_eq!(misuse(&["new-module", "a", "b", "c"]), "`new-module` can't be called with `a b c`");
+        assert!(misuse(&["new-module"]).contains("NAME"));
+        assert!(misuse(&[]).contains("which chore"));
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{name::Name, template};
+use super::{name::Name, template, words};
 
 /// The list of the features' folders.
 const FOLDERS: &str = "src/modules/mod.rs";
@@ -18,6 +18,7 @@ pub struct Place<'a> {
     name: &'a Name,
     folders: String,
     table: String,
+    folder: PathBuf,
     migration: PathBuf,
 }
 
@@ -25,7 +26,8 @@ impl<'a> Place<'a> {
     /// Looks whether the name is free: as a folder, a table, and in the API.
     pub fn find(root: &'a Path, name: &'a Name) -> Result<Self> {
         let snake = name.snake();
-        if root.join("src/modules").join(&snake).exists() {
+        let folder = root.join("src/modules").join(&snake);
+        if folder.exists() {
             bail!("there is a module `{snake}` already; choose another name");
         }
         let migrations = Migrations::read(root)?;
@@ -35,19 +37,34 @@ impl<'a> Place<'a> {
         if let Some(taken) = taken(root, name)? {
             bail!("the API has {taken} already; choose another name");
         }
+        let id = name.id();
+        if names(&root.join("src/wire"), &id)? {
+            bail!("there is a `{id}` in src/wire already; {}", words::say(&snake, "another name for one"));
+        }
         let number = migrations.last + 1;
         Ok(Self {
             root,
             name,
             folders: listed(&read(root, FOLDERS)?, &snake)?,
             table: tabled(&read(root, TABLE)?, &template::line(name))?,
+            folder,
             migration: root.join(format!("migrations/src/m{number:04}_{snake}.rs")),
         })
     }
 
+    /// What isn't there yet.
+    pub fn made(&self) -> Vec<PathBuf> {
+        vec![self.folder.clone(), self.migration.clone()]
+    }
+
+    /// What gets one more line.
+    pub fn changed(&self) -> Vec<PathBuf> {
+        [FOLDERS, TABLE].map(|file| self.root.join(file)).to_vec()
+    }
+
     /// Writes it all; returns the new files that rustfmt begins from.
     pub fn write(self) -> Result<Vec<PathBuf>> {
-        let folder = self.root.join("src/modules").join(self.name.snake());
+        let folder = self.folder;
         fs::create_dir(&folder).with_context(|| format!("can't make {}", folder.display()))?;
         for (file, text) in template::feature(self.name) {
             fs::write(folder.join(file), text)?;
@@ -101,6 +118,17 @@ fn taken(root: &Path, name: &Name) -> Result<Option<String>> {
     Ok(spelled.into_iter().find(|word| documents.contains(&format!("\"{word}\""))))
 }
 
+/// Whether a file in the folder has the word in it.
+fn names(folder: &Path, word: &str) -> Result<bool> {
+    for entry in fs::read_dir(folder)? {
+        let text = fs::read_to_string(entry?.path())?;
+        if text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|found| found == word) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The list of folders with one more, in the order of the alphabet.
 fn listed(text: &str, snake: &str) -> Result<String> {
     let line = format!("pub mod {snake};");
@@ -131,16 +159,28 @@ mod tests {
     use super::*;
     use crate::workspace;
 
-    fn refusal(many: &str) -> String {
-        let name = Name::parse(many, None).unwrap();
+    fn refusal(many: &str, one: Option<&str>) -> String {
+        let name = Name::parse(many, one).unwrap();
         Place::find(workspace::root(), &name).map(drop).unwrap_err().to_string()
     }
 
     #[test]
     fn a_name_that_is_used_is_refused() {
-        assert!(refusal("posts").contains("a module `posts`"));
-        assert!(refusal("streams").contains("a table `streams`"));
-        assert!(refusal("members").contains("the API has Member"));
+        assert!(refusal("posts", None).contains("a module `posts`"));
+        assert!(refusal("streams", None).contains("a table `streams`"));
+        assert!(refusal("members", None).contains("the API has Member"));
+    }
+
+    #[test]
+    fn an_id_that_everybody_uses_is_refused() {
+        let error = refusal("videos", Some("stream"));
+        assert!(error.contains("`StreamId` in src/wire"), "{error}");
+        assert!(
+            error.ends_with("say another name for one: `cargo xtask new-module videos <one>`"),
+            "{error}"
+        );
+        let id = Name::parse("videos", None).unwrap();
+        assert!(Place::find(workspace::root(), &id).is_ok());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The files of a new feature, with its name in them.
 
+use std::cmp::Reverse;
+
 use super::name::Name;
 
 macro_rules! feature {
@@ -48,13 +50,29 @@ pub fn line(name: &Name) -> String {
     written(&format!("    widgets: widgets::WidgetsModule = widgets::WidgetsDeps {{ {fields} }};\n"), name)
 }
 
-/// A text of the templates, with the name in it.
-pub fn written(text: &str, name: &Name) -> String {
-    let mut text = text.to_owned();
-    for (word, form) in name.written() {
-        text = text.replace(word, &form);
+/// The names of the files in the feature's folder.
+pub fn files() -> Vec<&'static str> {
+    FEATURE.iter().map(|(file, _)| *file).collect()
+}
+
+/// A text of the templates, with the name in it. Read once: the name may have words of the templates in it.
+pub fn written(mut text: &str, name: &Name) -> String {
+    let mut words = name.written().to_vec();
+    words.push(("~uuid~", example_id(name)));
+    // `widgets-path` begins with `widgets`, and that with `widget`.
+    words.sort_by_key(|(word, _)| Reverse(word.len()));
+    let mut written = String::with_capacity(text.len());
+    while let Some(letter) = text.chars().next() {
+        let found = words.iter().find_map(|(word, form)| Some((text.strip_prefix(word)?, form)));
+        if let Some((rest, form)) = found {
+            written += form;
+            text = rest;
+        } else {
+            written.push(letter);
+            text = &text[letter.len_utf8()..];
+        }
     }
-    text.replace("~uuid~", &example_id(name))
+    written
 }
 
 /// An id for the documents, the same whenever it is made. The others end in a counter; this in the name.
@@ -78,6 +96,17 @@ mod tests {
         for text in texts {
             assert!(!text.to_lowercase().contains("widget") && !text.contains('~'), "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_with_a_word_of_the_templates_in_it_is_written_once() {
+        let name = Name::parse("dashboard_widgets", None).unwrap();
+        let line = line(&name);
+        assert!(line.contains(" dashboard_widgets::DashboardWidgetsModule = "), "{line}");
+        let forms = written("~Widgets~ widgets-path widgetCamelChanged Widget widget ~widget~", &name);
+        let wanted = "Dashboard widgets dashboard-widgets dashboardWidgetChanged DashboardWidget dashboard_widget \
+                      dashboard widget";
+        assert_eq!(forms, wanted);
     }
 
     #[test]
