@@ -45,11 +45,7 @@ impl DatabaseConfig {
             }
             _ => {
                 let wants = "postgres://user:password@host:5432/name or sqlite:path/to/file.db";
-                reader.fault(
-                    "DATABASE_URL",
-                    "a text that is neither (not shown: it may hold a password)",
-                    wants,
-                );
+                reader.fault("DATABASE_URL", "another text (not shown: it may hold a password)", wants);
                 Self::sqlite("data/rookery.db")
             }
         }

@@ -34,7 +34,7 @@ async fn an_unusable_setting_is_named_with_what_it_holds_and_what_it_should() {
         ),
         ("PORT", "http", "got \"http\"", "wants a whole number from 0 to 65535"),
         ("PORT", "65536", "got \"65536\"", "wants a whole number from 0 to 65535"),
-        ("DATABASE_URL", "mysql://root:canary@db/x", "got a text that is neither", "wants postgres://"),
+        ("DATABASE_URL", "mysql://root:canary@db/x", "got another text", "wants postgres://"),
     ] {
         let mut settings = production();
         settings.set(name, value);

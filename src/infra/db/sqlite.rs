@@ -14,9 +14,12 @@ pub async fn open(path: &Path) -> Result<(DatabaseConnection, DatabaseConnection
             DbErr::Custom(format!("the folder {} can't be made: {error}", folder.display()))
         })?;
     }
-    let writer = Database::connect(options(path, 1, false)).await?;
-    let reader = Database::connect(options(path, READERS, true)).await?;
-    Ok((writer, reader))
+    let open = async |connections, only_reads| {
+        Database::connect(options(path, connections, only_reads)).await.map_err(|error| {
+            DbErr::Custom(format!("the database file {} can't be opened: {error}", path.display()))
+        })
+    };
+    Ok((open(1, false).await?, open(READERS, true).await?))
 }
 
 fn options(path: &Path, connections: u32, only_reads: bool) -> ConnectOptions {
