@@ -140,6 +140,8 @@ def after_call(context, case, response):
     if case.method == "DELETE" and response.status_code < 300:
         for value in (case.path_parameters or {}).values():
             world.gone(value)
+    if case.method == "PATCH" and response.status_code < 300 and response.json().get("status") == "suspended":
+        world.gone(case.path_parameters["id"])
     if isinstance(case.body, dict) and response.status_code < 300:
         world.gone(case.body.get("refreshToken"))
 
