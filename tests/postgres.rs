@@ -1,4 +1,4 @@
-//! What only a database behind an address can show: networks that fail between it and the program.
+//! What only a database behind an address can show: connections that are lent and given back, and networks that fail.
 //!
 //! `cargo xtask test` runs it in its second half, with PostgreSQL behind PgBouncer.
 

@@ -1,4 +1,4 @@
-//! The ground that features stand on: database, clock, telemetry, metrics.
+//! The ground that features stand on: database, clock, telemetry, metrics, hashing of passwords.
 //!
 //! Exports handles that are built once by `app.rs` and passed down. Left out on purpose: anything
 //! that knows HTTP, sockets or a feature.

@@ -54,7 +54,7 @@ struct Shared {
 }
 
 impl Pool {
-    /// Opens as many connections as are kept, one at least.
+    /// Opens as many connections as are kept.
     pub async fn open(url: &Secret, max: u32, min: u32, metrics: Arc<Metrics>) -> Result<Self, DbErr> {
         let options: PgConnectOptions = url.expose().parse().map_err(connection_failed)?;
         let options = options
@@ -69,10 +69,7 @@ impl Pool {
                 .build()
                 .map_err(|error| DbErr::Custom(error.to_string()))?;
         let pool = Self { connections, shared: Arc::new(Shared { metrics, runtime: Handle::current() }) };
-        let mut opened = Vec::new();
-        for _ in 0..min.max(1) {
-            opened.push(pool.lend().await?);
-        }
+        pool.fill().await?;
         Ok(pool)
     }
 
@@ -101,16 +98,18 @@ impl Pool {
             !goes
         });
         join_all(trimmed.removed.into_iter().map(close)).await;
-        let mut opened = Vec::new();
-        while self.connections.status().size < kept {
-            match self.lend().await {
-                Ok(connection) => opened.push(connection),
-                Err(error) => {
-                    tracing::warn!(%error, "a connection to the database couldn't be opened ahead of its use");
-                    return;
-                }
-            }
+        if let Err(error) = self.fill().await {
+            tracing::warn!(%error, "a connection to the database couldn't be opened ahead of its use");
         }
+    }
+
+    /// Opens what is missing of those that are kept.
+    async fn fill(&self) -> Result<(), DbErr> {
+        let mut opened = Vec::new();
+        while self.connections.status().size < self.connections.manager().kept {
+            opened.push(self.lend().await?);
+        }
+        Ok(())
     }
 
     /// Lends none from now on, and closes those that are idle; the others when they are given back.
