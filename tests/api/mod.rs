@@ -4,6 +4,7 @@ mod admin;
 mod auth;
 mod commands;
 mod conversations;
+mod groups;
 mod health;
 mod ids;
 mod policy;

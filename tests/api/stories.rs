@@ -108,6 +108,12 @@ async fn messages() {
     story.tell("lists his conversations", &ben.get("/conversations").await);
     story.tell("who is in it", &ben.get(&chat.path("members")).await);
     story.tell("can't remove Cleo", &ben.delete(&chat.path(&format!("members/{}", cleo.id))).await);
+    let role = chat.path(&format!("members/{}/role", ben.id));
+    story.tell("Ana makes him an admin", &ana.put(&role, json!({ "role": "admin" })).await);
+    let path = format!("/conversations/{}", chat.id);
+    story.tell("he renames the group", &ben.patch(&path, json!({ "name": "stew" })).await);
+    story.tell("Cleo can't", &cleo.patch(&path, json!({ "name": "soup" })).await);
+    story.tell("and reads what has happened since", &cleo.get(&chat.path("events?after=2")).await);
     story.is("messages");
 }
 

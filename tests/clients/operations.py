@@ -144,6 +144,9 @@ def after_call(context, case, response):
         world.gone(case.path_parameters["id"])
     if isinstance(case.body, dict) and response.status_code < 300:
         world.gone(case.body.get("refreshToken"))
+        if case.body.get("role") == "owner":
+            # It is another's group now.
+            world.gone(case.path_parameters["id"])
 
 
 @schemathesis.hook

@@ -1,3 +1,7 @@
+mod members;
+
+pub use members::MembersController;
+
 use std::sync::Arc;
 
 use poem_openapi::{
@@ -7,17 +11,17 @@ use poem_openapi::{
 
 use super::{
     dto::{
-        ConversationDto, EventDto, MemberDto, MessageDto, MyReadMark, NewConversation, NewMembers,
-        NewMessage, ReadMark,
+        ConversationDto, ConversationEdit, EventDto, MessageDto, MyReadMark, NewConversation, NewMessage,
+        ReadMark,
     },
-    error::{DirectIsFixed, MessageIdTaken, NotTheOwner},
+    error::{DirectIsFixed, MessageIdTaken, NotAnAdmin},
     permissions::{ReadMessages, WriteMessages},
     service::MessagesService,
 };
 use crate::{
     guards::{Can, IdempotencyKey},
     problem::{Refusal, codes::NotFound},
-    wire::{CatchUp, ConversationId, NoContent, Page, PageQuery, Reply, Stored, UserId, Valid},
+    wire::{CatchUp, ConversationId, IfMatch, Page, PageQuery, Reply, Stored, Valid, Versioned},
 };
 
 /// Conversations and messages over REST.
@@ -70,64 +74,34 @@ impl MessagesController {
 
     /// One of my conversations
     ///
-    /// With how far I have read, and how much I haven't.
+    /// With how far I have read, and how much I haven't. Its `ETag` names the version, which renaming changes.
     #[oai(path = "/conversations/:id", method = "get", operation_id = "getConversation")]
     async fn get(
         &self,
         who: Can<ReadMessages>,
         /// The conversation.
         id: Path<ConversationId>,
-    ) -> Result<Reply<ConversationDto>, Refusal<NotFound>> {
-        Ok(Reply(self.messages.get(who.user_id, id.0).await?))
+    ) -> Result<Versioned<ConversationDto>, Refusal<NotFound>> {
+        let (body, version) = self.messages.read(who.user_id, id.0).await?;
+        Ok(Versioned { body, version })
     }
 
-    /// Its members
+    /// Rename a group
     ///
-    /// With how far each has read. Only members may see it.
-    #[oai(path = "/conversations/:id/members", method = "get", operation_id = "listMembers")]
-    async fn members(
-        &self,
-        who: Can<ReadMessages>,
-        /// The conversation.
-        id: Path<ConversationId>,
-        #[oai(validator(minimum(value = "1"), maximum(value = "100")))] limit: Query<Option<u64>>,
-        cursor: Query<Option<String>>,
-    ) -> Result<Reply<Page<MemberDto>>, Refusal<NotFound>> {
-        let page = PageQuery::new(limit.0, cursor.0)?;
-        Ok(Reply(self.messages.members(who.user_id, id.0, page).await?))
-    }
-
-    /// Add members to a group I own
-    ///
-    /// Whoever is a member already stays as they are. Joined sockets are told with `memberChanged`.
-    #[oai(path = "/conversations/:id/members", method = "post", operation_id = "addMembers")]
-    async fn add(
+    /// The owner and admins may. With `If-Match`, only if it is still that version. Joined sockets are told with
+    /// `conversationChanged`.
+    #[oai(path = "/conversations/:id", method = "patch", operation_id = "editConversation")]
+    async fn edit(
         &self,
         who: Can<WriteMessages>,
         /// The conversation.
         id: Path<ConversationId>,
-        body: Valid<NewMembers>,
-    ) -> Result<NoContent, Refusal<(NotFound, NotTheOwner, DirectIsFixed)>> {
-        self.messages.add(who.user_id, id.0, body.0).await?;
-        Ok(NoContent)
-    }
-
-    /// Remove a member from a group I own, or leave
-    ///
-    /// Joined sockets are told with `memberChanged`. When the owner leaves, whoever has been there longest owns
-    /// the group.
-    #[oai(path = "/conversations/:id/members/:userId", method = "delete", operation_id = "removeMember")]
-    #[allow(non_snake_case, reason = "the parameter's name in the document")]
-    async fn remove(
-        &self,
-        who: Can<WriteMessages>,
-        /// The conversation.
-        id: Path<ConversationId>,
-        /// Whom to remove; myself, to leave.
-        userId: Path<UserId>,
-    ) -> Result<NoContent, Refusal<(NotFound, NotTheOwner, DirectIsFixed)>> {
-        self.messages.remove(who.user_id, id.0, userId.0).await?;
-        Ok(NoContent)
+        #[oai(name = "If-Match")] seen: Header<Option<String>>,
+        body: Valid<ConversationEdit>,
+    ) -> Result<Versioned<ConversationDto>, Refusal<(NotFound, NotAnAdmin, DirectIsFixed)>> {
+        let (name, seen) = (body.0.name.into(), IfMatch::parse(seen.0)?);
+        let (body, version) = self.messages.rename(who.user_id, id.0, name, seen).await?;
+        Ok(Versioned { body, version })
     }
 
     /// Send a message

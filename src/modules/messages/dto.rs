@@ -31,6 +31,23 @@ pub struct NewMembers {
     pub user_ids: Vec<UserId>,
 }
 
+/// What somebody should be in the group.
+#[derive(Debug, Object, Validate)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct RoleChange {
+    /// `owner` hands the group over: whoever owned it becomes an admin.
+    pub role: MemberRole,
+}
+
+/// What to change about a group.
+#[derive(Debug, Object, Validate)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct ConversationEdit {
+    /// Plain text.
+    #[oai(validator(min_length = 1, max_length = 100))]
+    pub name: Text,
+}
+
 /// A new message.
 #[derive(Debug, Clone, Object, Validate)]
 #[oai(rename_all = "camelCase", deny_unknown_fields, skip_serializing_if_is_none, example)]
@@ -128,13 +145,13 @@ pub struct MessageDto {
 #[serde(rename_all = "camelCase")]
 pub struct EventDto {
     pub seq: i64,
-    /// `message`, `memberJoined` or `memberLeft`; more may come.
+    /// `message`, `memberJoined`, `memberLeft`, `roleChanged` or `conversationRenamed`; more may come.
     pub kind: String,
     pub at: Timestamp,
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageDto>,
-    /// Who joined or left.
+    /// Who joined or left, or has another role.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
@@ -142,6 +159,14 @@ pub struct EventDto {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
+    /// What they became.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<MemberRole>,
+    /// What the group was called from then on.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 impl From<messages::Model> for MessageDto {
@@ -175,15 +200,18 @@ impl From<messages::Model> for MessageDto {
 }
 
 impl From<EventRow> for EventDto {
-    fn from(EventRow { seq, kind, subject_id, actor_id, at, message }: EventRow) -> Self {
-        let about_a_member = message.is_none();
+    fn from(EventRow { seq, kind, subject_id, actor_id, at, role, name, message }: EventRow) -> Self {
+        let about_a_message = message.is_some();
+        let about_a_member = !about_a_message && name.is_none();
         Self {
             seq,
             kind,
             at: at.into(),
             message: message.map(Into::into),
             user_id: about_a_member.then_some(UserId(subject_id)),
-            actor_id: actor_id.filter(|_| about_a_member),
+            actor_id: actor_id.filter(|_| !about_a_message),
+            role,
+            name,
         }
     }
 }
@@ -195,6 +223,7 @@ impl From<ConversationRow> for ConversationDto {
             kind,
             name,
             created_at,
+            version: _,
             last_seq,
             last_at,
             role,

@@ -14,14 +14,16 @@ pub enum ConversationKind {
     Group,
 }
 
-/// What a member may do to the conversation itself.
+/// What a member may do to the conversation itself; `service/rights.rs` has the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum, Serialize, EnumIter, DeriveActiveEnum)]
 #[oai(rename_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "lowercase")]
 pub enum MemberRole {
-    /// Adds and removes members.
+    /// There is one, and may do everything.
     Owner,
+    /// Adds members, removes those who are no more than that, and renames the group.
+    Admin,
     Member,
 }
 
@@ -52,6 +54,8 @@ pub mod conversations {
         pub direct_key: Option<String>,
         pub created_by: Option<UserId>,
         pub created_at: DateTimeUtc,
+        /// Grows with every renaming.
+        pub version: i32,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -75,6 +79,29 @@ pub mod members {
         pub role: MemberRole,
         pub joined_at: DateTimeUtc,
         pub last_read_seq: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What became of somebody, or of the group, with an event of the conversation's stream.
+pub mod changes {
+    use super::MemberRole;
+    use crate::wire::ConversationId;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "conversation_changes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub conversation_id: ConversationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub seq: i64,
+        pub role: Option<MemberRole>,
+        pub name: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

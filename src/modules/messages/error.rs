@@ -4,13 +4,19 @@ use crate::problem::Problem;
 
 crate::kinds! {
     NotTheOwner = "E_NOT_THE_OWNER", 403, "Only the conversation's owner may do this";
-        cause: "Members are added, and others removed, by the owner of a group.";
+        cause: "Roles are given, and admins removed, by the owner of a group.";
         mend: "Ask the owner.";
+    NotAnAdmin = "E_NOT_AN_ADMIN", 403, "Only the group's owner and admins may do this";
+        cause: "A group is renamed, and members are added and removed, by its owner and its admins.";
+        mend: "Ask one of them.";
+    OwnerNeeded = "E_OWNER_NEEDED", 409, "A group has an owner";
+        cause: "The owner was to become something else, and nobody the owner.";
+        mend: "Make somebody else the owner: that makes you an admin.";
     MessageIdTaken = "E_MESSAGE_ID_TAKEN", 409, "Another message has this id";
         cause: "The conversation holds a message of this messageId with another sender or other content.";
         mend: "Send it with a new messageId; the same one is for repeating the same message.";
-    DirectIsFixed = "E_DIRECT_IS_FIXED", 409, "A direct conversation keeps its two members";
-        cause: "Somebody was to be added to, or removed from, a conversation of two without a name.";
+    DirectIsFixed = "E_DIRECT_IS_FIXED", 409, "A direct conversation stays as it is";
+        cause: "A conversation of two without a name was to be changed: its members, their roles, or its name.";
         mend: "Begin a group instead.";
 }
 
@@ -26,10 +32,14 @@ pub enum MessageError {
     IdTaken,
     #[error("the message that is replied to isn't in the conversation")]
     NoSuchReply,
-    #[error("a direct conversation keeps its two members")]
+    #[error("a direct conversation stays as it is")]
     DirectIsFixed,
     #[error("only the owner may do this")]
     NotTheOwner,
+    #[error("only the owner and admins may do this")]
+    NotAnAdmin,
+    #[error("a group has an owner")]
+    OwnerNeeded,
     #[error("more members than a conversation may have")]
     TooManyMembers { most: usize },
     #[error("the mark is past the newest event")]
@@ -51,6 +61,8 @@ impl From<MessageError> for Problem {
             }
             MessageError::DirectIsFixed => Self::of::<DirectIsFixed>("Begin a group instead."),
             MessageError::NotTheOwner => Self::of::<NotTheOwner>("Ask the owner."),
+            MessageError::NotAnAdmin => Self::of::<NotAnAdmin>("Ask the owner or an admin."),
+            MessageError::OwnerNeeded => Self::of::<OwnerNeeded>("Make somebody else the owner first."),
             MessageError::TooManyMembers { most } => Self::invalid_field(
                 "/userIds",
                 "too_many",

@@ -5,13 +5,13 @@ use uuid::{Uuid, uuid};
 
 use super::{
     dto::{
-        ConversationDto, EventDto, MemberDto, MessageDto, MyReadMark, NewConversation, NewMembers,
-        NewMessage, ReadMark,
+        ConversationDto, ConversationEdit, EventDto, MemberDto, MessageDto, MyReadMark, NewConversation,
+        NewMembers, NewMessage, ReadMark, RoleChange,
     },
     entity::{ConversationKind, MemberRole, MessageType},
     events::{
-        JoinPayload, Joined, JoinedConversation, LeavePayload, MarkPayload, MemberChanged, ReadMarked,
-        SendPayload, Sent, Typing, TypingPayload, kind,
+        ConversationChanged, JoinPayload, Joined, JoinedConversation, LeavePayload, MarkPayload,
+        MemberChanged, ReadMarked, SendPayload, Sent, Typing, TypingPayload, kind,
     },
 };
 use crate::{
@@ -30,6 +30,18 @@ impl Example for NewConversation {
 impl Example for NewMembers {
     fn example() -> Self {
         Self { user_ids: vec![UserId::example()] }
+    }
+}
+
+impl Example for RoleChange {
+    fn example() -> Self {
+        Self { role: MemberRole::Admin }
+    }
+}
+
+impl Example for ConversationEdit {
+    fn example() -> Self {
+        Self { name: Text("Rooks and jackdaws".into()) }
     }
 }
 
@@ -113,6 +125,8 @@ impl Example for EventDto {
             message: Some(message),
             user_id: None,
             actor_id: None,
+            role: None,
+            name: None,
         }
     }
 }
@@ -169,6 +183,20 @@ impl Example for MemberChanged {
             kind: kind::MEMBER_JOINED.into(),
             at: Timestamp::example(),
             user_id: UserId::example(),
+            role: None,
+            actor_id: Some(UserId::example()),
+        }
+    }
+}
+
+impl Example for ConversationChanged {
+    fn example() -> Self {
+        Self {
+            conversation_id: ConversationId::example(),
+            seq: 44,
+            kind: kind::CONVERSATION_RENAMED.into(),
+            at: Timestamp::example(),
+            name: "Rooks and jackdaws".into(),
             actor_id: Some(UserId::example()),
         }
     }

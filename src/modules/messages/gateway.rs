@@ -6,8 +6,9 @@ use super::{
     dto::{MessageDto, MyReadMark, NewMessage},
     error::MessageError,
     events::{
-        Join, JoinPayload, Joined, JoinedConversation, Leave, LeavePayload, MarkPayload, MarkRead,
-        MemberChanged, ReadMarked, SayTyping, SendMessage, SendPayload, Sent, Typing, TypingPayload,
+        ConversationChanged, Join, JoinPayload, Joined, JoinedConversation, Leave, LeavePayload, MarkPayload,
+        MarkRead, MemberChanged, ReadMarked, SayTyping, SendMessage, SendPayload, Sent, Typing,
+        TypingPayload,
     },
     permissions::{ReadMessages, WriteMessages},
     service::MessagesService,
@@ -42,6 +43,7 @@ impl MessagesGateway {
         ns.on::<SayTyping, Can<WriteMessages>>((self.clone(), Self::typing));
         ns.sends::<MessageDto>();
         ns.sends::<MemberChanged>();
+        ns.sends::<ConversationChanged>();
         ns.sends::<JoinedConversation>();
         ns.sends::<ReadMarked>();
         ns.sends::<Typing>();

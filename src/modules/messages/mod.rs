@@ -2,7 +2,7 @@
 //!
 //! Built on streams: a conversation has the stream of its id, a message is one event in it. Exports
 //! [`MessagesService`] for the seed. Leaves out, until their turn: editing and deleting, reactions,
-//! presence, delivery marks, group roles beyond owner and member.
+//! presence, delivery marks.
 
 mod controller;
 mod dto;
@@ -18,7 +18,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use controller::MessagesController;
+pub use controller::{MembersController, MessagesController};
 pub use dto::{NewConversation, NewMessage};
 
 pub use module::{MessagesDeps, MessagesModule};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    controller::MessagesController,
+    controller::{MembersController, MessagesController},
     error,
     gateway::MessagesGateway,
     permissions,
@@ -32,8 +32,8 @@ impl MessagesModule {
         Self { service: Arc::new(MessagesService::new(db, clock, streams.clone(), people)), streams }
     }
 
-    pub fn controllers(&self) -> MessagesController {
-        MessagesController::new(self.service.clone())
+    pub fn controllers(&self) -> (MessagesController, MembersController) {
+        (MessagesController::new(self.service.clone()), MembersController::new(self.service.clone()))
     }
 
     /// Sending, for the seed.

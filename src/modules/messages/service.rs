@@ -1,7 +1,9 @@
 //! The rules of conversations.
 
+mod group;
 mod members;
 mod reading;
+mod rights;
 mod send;
 
 use std::sync::Arc;
@@ -87,6 +89,7 @@ impl MessagesService {
             direct_key: direct_key.clone(),
             created_by: Some(creator),
             created_at: now,
+            version: 1,
         };
         if !MessagesStore::insert_conversation(&tx, row).await? {
             tx.rollback().await?;
@@ -109,7 +112,18 @@ impl MessagesService {
     }
 
     pub async fn get(&self, asker: UserId, id: ConversationId) -> Result<ConversationDto, MessageError> {
-        Ok(self.store.conversation(asker, id).await?.into())
+        Ok(self.read(asker, id).await?.0)
+    }
+
+    /// With the version that `If-Match` can name.
+    pub async fn read(
+        &self,
+        asker: UserId,
+        id: ConversationId,
+    ) -> Result<(ConversationDto, i32), MessageError> {
+        let row = self.store.conversation(asker, id).await?;
+        let version = row.version;
+        Ok((row.into(), version))
     }
 
     /// Mine, by latest activity.

@@ -1,18 +1,17 @@
 //! The queries on conversations, members, messages and their events.
 
+mod people;
 mod read;
 mod rows;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
 use super::{
-    entity::{MemberRole, conversations, members, messages},
+    entity::{conversations, members, messages},
     error::MessageError,
 };
 use crate::{
@@ -55,48 +54,6 @@ impl MessagesStore {
     pub async fn insert_members(tx: &Tx, rows: Vec<members::Model>) -> Result<(), MessageError> {
         let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
         members::Entity::insert_many(rows).exec_without_returning(tx).await?;
-        Ok(())
-    }
-
-    /// The conversation and my role, read inside the transaction that holds the stream's lock.
-    pub async fn membership(
-        tx: &Tx,
-        id: ConversationId,
-        user: UserId,
-    ) -> Result<(conversations::Model, MemberRole), MessageError> {
-        let member = members::Entity::find_by_id((id, user)).one(tx).await?.ok_or(MessageError::NotFound)?;
-        let conversation =
-            conversations::Entity::find_by_id(id).one(tx).await?.ok_or(MessageError::NotFound)?;
-        Ok((conversation, member.role))
-    }
-
-    pub async fn member_ids(tx: &Tx, id: ConversationId) -> Result<Vec<UserId>, MessageError> {
-        let rows = members::Entity::find()
-            .filter(members::Column::ConversationId.eq(id))
-            .order_by_asc(members::Column::JoinedAt)
-            .order_by_asc(members::Column::UserId)
-            .all(tx)
-            .await?;
-        Ok(rows.into_iter().map(|row| row.user_id).collect())
-    }
-
-    pub async fn remove_member(tx: &Tx, id: ConversationId, user: UserId) -> Result<bool, MessageError> {
-        Ok(members::Entity::delete_by_id((id, user)).exec(tx).await?.rows_affected > 0)
-    }
-
-    pub async fn set_role(
-        tx: &Tx,
-        id: ConversationId,
-        user: UserId,
-        role: MemberRole,
-    ) -> Result<(), MessageError> {
-        let change = members::ActiveModel {
-            conversation_id: Set(id),
-            user_id: Set(user),
-            role: Set(role),
-            ..Default::default()
-        };
-        change.update(tx).await?;
         Ok(())
     }
 

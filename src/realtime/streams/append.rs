@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
+    ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
@@ -83,6 +84,30 @@ impl Streams {
             .exec_with_returning(tx)
             .await?;
         Ok(grown.first().map(|row| Slot { stream, seq: row.last_seq, at }))
+    }
+
+    /// Takes this many more numbers, which follow on one the transaction holds already.
+    pub async fn reserve_many(
+        tx: &Tx,
+        stream: StreamId,
+        count: usize,
+        at: DateTime<Utc>,
+    ) -> Result<(), DbErr> {
+        let count = i64::try_from(count).expect("nobody takes so many");
+        stream_rows::Entity::update_many()
+            .col_expr(stream_rows::Column::LastSeq, Expr::col(stream_rows::Column::LastSeq).add(count))
+            .col_expr(stream_rows::Column::LastAt, Expr::value(at))
+            .filter(stream_rows::Column::Id.eq(stream))
+            .exec(tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes down what happened at places that the transaction has reserved.
+    pub async fn record(tx: &Tx, events: Vec<event_rows::Model>) -> Result<(), DbErr> {
+        let rows = events.into_iter().map(|event| event.into_active_model().reset_all());
+        event_rows::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        Ok(())
     }
 
     /// Like [`Streams::reserve`], for a stream that begins with its first event.

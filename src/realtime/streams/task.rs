@@ -65,9 +65,11 @@ struct Follower {
     seen: i64,
     /// It was a member as of this place.
     admitted: i64,
+    /// It waits for the answer to its joining, the first time or again.
+    joining: bool,
     /// What it gets once its joining has been answered.
     held: Option<Vec<Pushed>>,
-    /// Where its user left, while it was held.
+    /// Where its user left, while it was joining.
     removed_at: Option<i64>,
     _counted: Counted,
 }
@@ -130,8 +132,10 @@ impl StreamTask {
             Command::Follow { client, ready } => {
                 let follower = Follower::new(client, self.window.cursor(), &self.hub.metrics);
                 let sid = follower.client.sid();
+                // It may have been removed since it was noted that it follows.
+                follower.client.note_followed(self.stream);
                 // Joining again while following keeps the pushes going: the client sorts by number.
-                self.followers.entry(sid).or_insert(follower);
+                self.followers.entry(sid).or_insert(follower).joining = true;
                 if ready.send(true).is_err() {
                     self.followers.retain(|other, follower| *other != sid || follower.held.is_none());
                 }
@@ -170,14 +174,15 @@ impl StreamTask {
         }
     }
 
-    /// This user left at this place. A follower that was a member further on has been added again since;
-    /// one that is still being answered is judged when it is released, by how far it had read.
+    /// This user left at this place. A follower that was a member further on has been added again since; one
+    /// that is joining hears nothing until it is released, and is judged then, by how far it had read.
     fn remove(&mut self, user: UserId, seq: i64) {
         self.followers.retain(|_, follower| {
             if follower.client.user_id != user || follower.admitted >= seq {
                 return true;
             }
-            if follower.held.is_some() {
+            if follower.joining {
+                follower.held.get_or_insert_default();
                 follower.removed_at = Some(seq);
                 return true;
             }
@@ -214,6 +219,7 @@ impl StreamTask {
             return answer(false);
         }
         answer(true);
+        (follower.joining, follower.removed_at) = (false, None);
         follower.admitted = follower.admitted.max(seen);
         // Who joins again goes on as before: the answer may repeat what is pushed, nothing is left out.
         let Some(held) = follower.held.take() else { return };
@@ -263,7 +269,8 @@ impl StreamTask {
 impl Follower {
     fn new(client: Arc<Client>, seen: i64, metrics: &Metrics) -> Self {
         let _counted = Counted::in_gauge(&metrics.followers);
-        Self { client, seen, admitted: 0, held: Some(Vec::new()), removed_at: None, _counted }
+        let held = Some(Vec::new());
+        Self { client, seen, admitted: 0, joining: true, held, removed_at: None, _counted }
     }
 
     /// Pushes, or holds back. Says whether something was sent.

@@ -12,6 +12,7 @@ pub const FILES: &[&str] = &[
     "mod.rs",
     "module.rs",
     "controller.rs",
+    "controller/",
     "gateway.rs",
     "dto.rs",
     "events.rs",

@@ -4,7 +4,7 @@ use poem_openapi::Object;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::dto::MessageDto;
+use super::super::{dto::MessageDto, entity::MemberRole};
 use crate::{
     realtime::ServerEvent,
     wire::{ConversationId, Timestamp, UserId},
@@ -15,17 +15,21 @@ impl ServerEvent for MessageDto {
     const SUMMARY: &'static str = "A message was sent to a conversation I have joined";
 }
 
-/// Somebody joined or left.
+/// Somebody joined or left, or has another role.
 #[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", example)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberChanged {
     pub conversation_id: ConversationId,
     pub seq: i64,
-    /// `memberJoined` or `memberLeft`.
+    /// `memberJoined`, `memberLeft` or `roleChanged`.
     pub kind: String,
     pub at: Timestamp,
     pub user_id: UserId,
+    /// What they have become, with `roleChanged`.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<MemberRole>,
     /// Who did it.
     #[oai(nullable)]
     pub actor_id: Option<UserId>,
@@ -33,7 +37,28 @@ pub struct MemberChanged {
 
 impl ServerEvent for MemberChanged {
     const NAME: &'static str = "memberChanged";
-    const SUMMARY: &'static str = "Somebody joined or left a conversation I have joined";
+    const SUMMARY: &'static str = "Somebody joined or left a conversation I have joined, or has another role";
+}
+
+/// A group has another name.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename_all = "camelCase", example)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationChanged {
+    pub conversation_id: ConversationId,
+    pub seq: i64,
+    /// `conversationRenamed`; more may come.
+    pub kind: String,
+    pub at: Timestamp,
+    pub name: String,
+    /// Who did it.
+    #[oai(nullable)]
+    pub actor_id: Option<UserId>,
+}
+
+impl ServerEvent for ConversationChanged {
+    const NAME: &'static str = "conversationChanged";
+    const SUMMARY: &'static str = "A group I have joined has another name";
 }
 
 /// A socket has joined; what it missed is in the answer to its joining.

@@ -1,18 +1,16 @@
-//! Who is in a conversation. Every change is an event in its stream, under the stream's lock: a
-//! message is either before a removal or after it.
+//! Who is in a conversation, and as what.
 
-use super::{MAX_MEMBERS, MessagesService};
+use super::{MAX_MEMBERS, MessagesService, group::GroupChange, rights::Act};
 use crate::{
-    infra::{db::Tx, detached::to_the_end},
+    infra::detached::to_the_end,
     modules::messages::{
-        dto::{MemberDto, NewMembers},
-        entity::{ConversationKind, MemberRole, members},
+        dto::{ConversationDto, MemberDto, NewMembers},
+        entity::{MemberRole, members},
         error::MessageError,
-        events::{kind, pushed},
-        store::{EventRow, MessagesStore},
+        events::kind,
+        store::MessagesStore,
     },
-    realtime::{Slot, Streams},
-    wire::{ConversationId, Page, PageQuery, UserId},
+    wire::{ConversationId, IfMatch, Page, PageQuery, UserId},
 };
 
 impl MessagesService {
@@ -30,104 +28,126 @@ impl MessagesService {
         Ok(page.page(rows, |row| row.user.id, MemberDto::from))
     }
 
-    /// The owner adds people; who is a member already stays as they are.
-    pub async fn add(&self, owner: UserId, id: ConversationId, new: NewMembers) -> Result<(), MessageError> {
+    /// The owner or an admin adds people; who is a member already stays as they are.
+    pub async fn add(&self, actor: UserId, id: ConversationId, new: NewMembers) -> Result<(), MessageError> {
         self.must_exist("/userIds", &new.user_ids).await?;
         let this = self.clone();
-        to_the_end(async move { this.add_all(owner, id, new.user_ids).await }).await
+        to_the_end(async move { this.add_all(actor, id, new.user_ids).await }).await
     }
 
     async fn add_all(
         self,
-        owner: UserId,
+        actor: UserId,
         id: ConversationId,
         users: Vec<UserId>,
     ) -> Result<(), MessageError> {
-        let now = self.clock.now();
-        let tx = self.db.begin().await?;
-        let mut slot = Streams::reserve(&tx, id.into(), now).await?.ok_or(MessageError::NotFound)?;
-        group_of(&tx, id, owner, true).await?;
-        let present = MessagesStore::member_ids(&tx, id).await?;
+        let mut change = GroupChange::begin(&self, actor, id).await?;
+        change.must(Act::Add)?;
+        let present = MessagesStore::member_ids(&change.tx, id).await?;
         let joining: Vec<UserId> = users.into_iter().filter(|user| !present.contains(user)).collect();
-        if joining.is_empty() {
-            tx.rollback().await?;
-            return Ok(());
-        }
         if present.len() + joining.len() > MAX_MEMBERS {
             return Err(MessageError::TooManyMembers { most: MAX_MEMBERS });
         }
-        let mut rows = Vec::with_capacity(joining.len());
-        for (place, user) in joining.iter().enumerate() {
-            if place > 0 {
-                slot = Streams::reserve(&tx, id.into(), now).await?.ok_or(MessageError::NotFound)?;
-            }
-            slot.record(&tx, kind::MEMBER_JOINED, user.0, Some(owner)).await?;
-            rows.push(event(&slot, kind::MEMBER_JOINED, *user, owner));
+        joining.iter().for_each(|user| change.tell(kind::MEMBER_JOINED, *user));
+        if !joining.is_empty() {
+            let (joined_at, last_read_seq) = (self.clock.now(), change.last_seq());
+            let member = |user_id| members::Model {
+                conversation_id: id,
+                user_id,
+                role: MemberRole::Member,
+                joined_at,
+                last_read_seq,
+            };
+            MessagesStore::insert_members(&change.tx, joining.into_iter().map(member).collect()).await?;
         }
-        let member = |user_id| members::Model {
-            conversation_id: id,
-            user_id,
-            role: MemberRole::Member,
-            joined_at: now,
-            last_read_seq: slot.seq,
-        };
-        MessagesStore::insert_members(&tx, joining.into_iter().map(member).collect()).await?;
-        tx.commit().await?;
-        self.streams.committed(id.into(), rows.into_iter().map(|row| pushed(id, row)).collect());
-        Ok(())
+        change.commit(&self).await
     }
 
-    /// The owner removes somebody, or somebody leaves. When the owner leaves, whoever has been there
-    /// longest owns the conversation.
+    /// Somebody is removed, or leaves. When the owner leaves, the admin who has been there longest owns the
+    /// group, or, where there is none, the member. What the last one leaves behind is nobody's to read.
     pub async fn remove(&self, actor: UserId, id: ConversationId, user: UserId) -> Result<(), MessageError> {
         let this = self.clone();
         to_the_end(async move { this.remove_one(actor, id, user).await }).await
     }
 
     async fn remove_one(self, actor: UserId, id: ConversationId, user: UserId) -> Result<(), MessageError> {
-        let tx = self.db.begin().await?;
-        let slot = Streams::reserve(&tx, id.into(), self.clock.now()).await?.ok_or(MessageError::NotFound)?;
-        let role = group_of(&tx, id, actor, actor != user).await?;
-        if !MessagesStore::remove_member(&tx, id, user).await? {
-            return Err(MessageError::NoSuchMember);
+        let mut change = GroupChange::begin(&self, actor, id).await?;
+        if actor != user {
+            // A stranger to the group is no secret to its members, who all see the list of them.
+            let role = MessagesStore::role(&change.tx, id, user).await?;
+            change.must(Act::Remove(role.unwrap_or(MemberRole::Member)))?;
+            role.ok_or(MessageError::NoSuchMember)?;
         }
-        if actor == user && role == MemberRole::Owner {
-            let heir = MessagesStore::member_ids(&tx, id).await?.into_iter().next();
-            if let Some(heir) = heir {
-                MessagesStore::set_role(&tx, id, heir, MemberRole::Owner).await?;
+        MessagesStore::remove_member(&change.tx, id, user).await?;
+        change.tell(kind::MEMBER_LEFT, user);
+        if actor == user
+            && change.role == MemberRole::Owner
+            && let Some((heir, role)) = MessagesStore::heir(&change.tx, id).await?
+        {
+            change.set_role(heir, role, MemberRole::Owner).await?;
+        }
+        change.commit(&self).await
+    }
+
+    /// The owner makes somebody an admin or a member. Whoever is made the owner takes the group over, and the
+    /// owner becomes an admin.
+    pub async fn set_role(
+        &self,
+        actor: UserId,
+        id: ConversationId,
+        user: UserId,
+        to: MemberRole,
+    ) -> Result<(), MessageError> {
+        let this = self.clone();
+        to_the_end(async move { this.set_role_of(actor, id, user, to).await }).await
+    }
+
+    async fn set_role_of(
+        self,
+        actor: UserId,
+        id: ConversationId,
+        user: UserId,
+        to: MemberRole,
+    ) -> Result<(), MessageError> {
+        let mut change = GroupChange::begin(&self, actor, id).await?;
+        change.must(Act::SetRole)?;
+        let from = MessagesStore::role(&change.tx, id, user).await?.ok_or(MessageError::NoSuchMember)?;
+        match (from, to) {
+            (MemberRole::Owner, MemberRole::Owner) => {}
+            (MemberRole::Owner, _) => return Err(MessageError::OwnerNeeded),
+            (_, MemberRole::Owner) => {
+                change.set_role(actor, MemberRole::Owner, MemberRole::Admin).await?;
+                change.set_role(user, from, to).await?;
             }
+            _ => change.set_role(user, from, to).await?,
         }
-        slot.record(&tx, kind::MEMBER_LEFT, user.0, Some(actor)).await?;
-        tx.commit().await?;
-        self.streams.committed(id.into(), vec![pushed(id, event(&slot, kind::MEMBER_LEFT, user, actor))]);
-        Ok(())
+        change.commit(&self).await
     }
-}
 
-/// The actor's role in a group; whoever changes others must own it.
-async fn group_of(
-    tx: &Tx,
-    id: ConversationId,
-    actor: UserId,
-    must_own: bool,
-) -> Result<MemberRole, MessageError> {
-    let (conversation, role) = MessagesStore::membership(tx, id, actor).await?;
-    if conversation.kind == ConversationKind::Direct {
-        return Err(MessageError::DirectIsFixed);
+    /// The owner or an admin gives a group another name; the version says whether it is the one they saw.
+    pub async fn rename(
+        &self,
+        actor: UserId,
+        id: ConversationId,
+        name: String,
+        seen: IfMatch,
+    ) -> Result<(ConversationDto, i32), MessageError> {
+        let this = self.clone();
+        to_the_end(async move { this.rename_if(actor, id, name, seen).await }).await?;
+        self.read(actor, id).await
     }
-    match must_own && role != MemberRole::Owner {
-        true => Err(MessageError::NotTheOwner),
-        false => Ok(role),
-    }
-}
 
-fn event(slot: &Slot, kind: &str, user: UserId, actor: UserId) -> EventRow {
-    EventRow {
-        seq: slot.seq,
-        kind: kind.to_owned(),
-        subject_id: user.0,
-        actor_id: Some(actor),
-        at: slot.at,
-        message: None,
+    async fn rename_if(
+        self,
+        actor: UserId,
+        id: ConversationId,
+        name: String,
+        seen: IfMatch,
+    ) -> Result<(), MessageError> {
+        let mut change = GroupChange::begin(&self, actor, id).await?;
+        change.must(Act::Rename)?;
+        seen.check(change.conversation.version)?;
+        change.rename(name).await?;
+        change.commit(&self).await
     }
 }

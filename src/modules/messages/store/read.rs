@@ -7,7 +7,10 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, V
 
 use super::{
     ByActivity, MessagesStore,
-    rows::{CatchUpRows, ConversationRow, EventRow, History, MESSAGE_COLUMNS, MemberRow, SendCheck, message},
+    rows::{
+        CatchUpRows, ConversationRow, EVENT_COLUMNS, EVENT_JOINS, EventRow, History, MESSAGE_COLUMNS,
+        MemberRow, SendCheck, message,
+    },
 };
 use crate::{
     infra::db::Tx,
@@ -15,7 +18,7 @@ use crate::{
     wire::{ConversationId, Head, MessageId, PageQuery, StreamId, UserId},
 };
 
-const CONVERSATION: &str = "SELECT c.id, c.kind, c.name, c.created_at, s.last_seq, s.last_at, me.role, me.last_read_seq, \
+const CONVERSATION: &str = "SELECT c.id, c.kind, c.name, c.created_at, c.version, s.last_seq, s.last_at, me.role, me.last_read_seq, \
      (SELECT count(*) FROM conversation_members n WHERE n.conversation_id = c.id) AS member_count, \
      u.id AS u_id, u.username AS u_username, u.display_name AS u_display_name, u.avatar_url AS u_avatar_url \
      FROM conversation_members me \
@@ -104,10 +107,10 @@ impl MessagesStore {
     ) -> Result<CatchUpRows, MessageError> {
         let sql = format!(
             "SELECT s.last_seq AS head, (SELECT epoch FROM installation) AS epoch, \
-             e.seq, e.kind, e.subject_id, e.actor_id, e.at, {MESSAGE_COLUMNS} \
+             {EVENT_COLUMNS}, {MESSAGE_COLUMNS} \
              FROM conversation_members me JOIN streams s ON s.id = me.conversation_id \
              LEFT JOIN stream_events e ON e.stream_id = s.id AND e.seq > $3 AND e.seq <= s.last_seq \
-             LEFT JOIN messages m ON e.kind = 'message' AND m.conversation_id = e.stream_id AND m.message_id = e.subject_id \
+             {EVENT_JOINS} \
              WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY e.seq LIMIT {limit}"
         );
         let statement = self.statement(sql, [asker.into(), id.into(), after.into()]);
@@ -127,8 +130,7 @@ impl MessagesStore {
         limit: u64,
     ) -> Result<Vec<EventRow>, MessageError> {
         let sql = format!(
-            "SELECT e.seq, e.kind, e.subject_id, e.actor_id, e.at, {MESSAGE_COLUMNS} FROM stream_events e \
-             LEFT JOIN messages m ON e.kind = 'message' AND m.conversation_id = e.stream_id AND m.message_id = e.subject_id \
+            "SELECT {EVENT_COLUMNS}, {MESSAGE_COLUMNS} FROM stream_events e {EVENT_JOINS} \
              WHERE e.stream_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT {limit}"
         );
         self.all(sql, [stream.into(), after.into()]).await

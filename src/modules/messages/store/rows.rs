@@ -9,7 +9,8 @@ use crate::{
         messages::entity::{ConversationKind, MemberRole, messages},
         users::AuthorDto,
     },
-    wire::{ConversationId, Head, UserId},
+    realtime::event_rows,
+    wire::{ConversationId, Head, StreamId, UserId},
 };
 
 /// A conversation as one member sees it.
@@ -18,6 +19,7 @@ pub struct ConversationRow {
     pub kind: ConversationKind,
     pub name: Option<String>,
     pub created_at: DateTime<Utc>,
+    pub version: i32,
     pub last_seq: i64,
     pub last_at: DateTime<Utc>,
     pub role: MemberRole,
@@ -33,7 +35,7 @@ pub struct MemberRow {
     pub last_read_seq: i64,
 }
 
-/// An event and, when it is about a message, the message as it is now.
+/// An event, what became of somebody or of the group with it, and the message that it is about, as it is now.
 #[derive(Debug, Clone)]
 pub struct EventRow {
     pub seq: i64,
@@ -41,7 +43,17 @@ pub struct EventRow {
     pub subject_id: Uuid,
     pub actor_id: Option<UserId>,
     pub at: DateTime<Utc>,
+    pub role: Option<MemberRole>,
+    pub name: Option<String>,
     pub message: Option<messages::Model>,
+}
+
+impl EventRow {
+    /// The row of the stream.
+    pub fn event(&self, stream_id: StreamId) -> event_rows::Model {
+        let Self { seq, kind, subject_id, actor_id, at, .. } = self.clone();
+        event_rows::Model { stream_id, seq, kind, subject_id, actor_id, at }
+    }
 }
 
 /// A member's page of events.
@@ -59,6 +71,14 @@ pub struct SendCheck {
     pub existing: Option<messages::Model>,
     pub reply_exists: bool,
 }
+
+/// The columns of an event and of what came with it, for queries that join them as `e`, `x` and `m`.
+pub const EVENT_COLUMNS: &str =
+    "e.seq, e.kind, e.subject_id, e.actor_id, e.at, x.role AS x_role, x.name AS x_name";
+
+/// What came with an event `e`.
+pub const EVENT_JOINS: &str = "LEFT JOIN conversation_changes x ON x.conversation_id = e.stream_id AND x.seq = e.seq \
+     LEFT JOIN messages m ON e.kind = 'message' AND m.conversation_id = e.stream_id AND m.message_id = e.subject_id";
 
 /// The columns of a message under the prefix `m_`, for queries that join it as `m`.
 pub const MESSAGE_COLUMNS: &str = "m.conversation_id AS m_conversation_id, m.message_id AS m_message_id, m.seq AS m_seq, \
@@ -78,6 +98,8 @@ impl FromQueryResult for EventRow {
             subject_id: row.try_get(prefix, "subject_id")?,
             actor_id: row.try_get(prefix, "actor_id")?,
             at: row.try_get(prefix, "at")?,
+            role: row.try_get(prefix, "x_role")?,
+            name: row.try_get(prefix, "x_name")?,
             message: message(row)?,
         })
     }
@@ -100,6 +122,7 @@ impl FromQueryResult for ConversationRow {
             kind: row.try_get("", "kind")?,
             name: row.try_get("", "name")?,
             created_at: row.try_get("", "created_at")?,
+            version: row.try_get("", "version")?,
             last_seq: row.try_get("", "last_seq")?,
             last_at: row.try_get("", "last_at")?,
             role: row.try_get("", "role")?,
