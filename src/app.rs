@@ -36,7 +36,7 @@ use crate::{
     module::{HealthIndicator, Module, ModuleMeta},
     modules::health::{HealthDeps, HealthModule, MetricsDeps},
     problem::{Code, codes},
-    realtime::{Bus, Connector, ConnectorDeps, Namespace, Sockets, Streams, Transports},
+    realtime::{Bus, Connector, ConnectorDeps, Feed, FeedDeps, Namespace, Sockets, Streams, Transports},
 };
 
 /// The built program.
@@ -52,6 +52,7 @@ pub struct App {
     pub lifecycle: Arc<Lifecycle>,
     pub db: Db,
     streams: Streams,
+    feed: Feed,
     tidying: Tidying,
     stop: CancellationToken,
 }
@@ -103,6 +104,14 @@ impl App {
             streams,
             stop,
         } = ground;
+        let feed = Feed::new(FeedDeps {
+            db: db.clone(),
+            gate: gate.clone(),
+            sessions: sessions.clone(),
+            sockets: sockets.clone(),
+            streams: streams.clone(),
+            metrics: metrics.clone(),
+        });
         let tidying = Tidying { db: db.clone(), clock: clock.clone(), sessions };
         let connector = Connector::new(ConnectorDeps {
             gate: gate.clone(),
@@ -125,6 +134,7 @@ impl App {
             lifecycle,
             db,
             streams,
+            feed,
             tidying,
             stop,
         })
@@ -134,7 +144,8 @@ impl App {
     pub fn start(&self) -> Background {
         let tracker = TaskTracker::new();
         tracker.spawn(self.streams.clone().run());
-        tracker.spawn(self.sockets.clone().sweep(self.tidying.sessions.clone(), self.stop.clone()));
+        tracker.spawn(self.sockets.clone().sweep(self.stop.clone()));
+        tracker.spawn(self.feed.clone().run(self.stop.clone()));
         tracker.spawn(self.tidying.clone().run(self.stop.clone()));
         tracker.spawn(self.db.clone().run(self.stop.clone()));
         Background { tracker, stop: self.stop.clone() }

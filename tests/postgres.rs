@@ -6,6 +6,7 @@
 
 #[path = "postgres"]
 mod postgres {
+    mod feed;
     mod given_up;
     mod leaks;
     mod losing;

@@ -48,6 +48,7 @@ modules! { |on|
         metrics: on.metrics.clone(),
         gate: on.gate.clone(),
         sessions: on.sessions.clone(),
+        streams: on.streams.clone(),
         refresh_secret: on.config.auth.refresh_secret.clone().unwrap_or(on.secret.clone()),
         refresh_ttl: on.config.auth.refresh_ttl,
         password_min: on.config.auth.password_min,
@@ -66,6 +67,7 @@ modules! { |on|
         clock: on.clock.clone(),
         gate: on.gate.clone(),
         sockets: on.sockets.clone(),
+        streams: on.streams.clone(),
         sessions: on.sessions.clone(),
     };
 }

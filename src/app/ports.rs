@@ -37,8 +37,12 @@ impl PeoplePort for People {
 /// Administering ends sessions; signing in keeps them.
 #[async_trait]
 impl SessionsPort for Sessions {
-    async fn end_all(&self, tx: &Tx, user: UserId, reason: &'static str) -> Result<Vec<SessionId>, Problem> {
-        Self::end_all(self, tx, user, reason).await
+    async fn suspend(&self, tx: &Tx, user: UserId, actor: Option<UserId>) -> Result<Vec<SessionId>, Problem> {
+        Self::suspend(self, tx, user, actor).await
+    }
+
+    async fn account_changed(&self, tx: &Tx, user: UserId, actor: Option<UserId>) -> Result<i64, Problem> {
+        Self::account_changed(self, tx, user, actor).await
     }
 }
 

@@ -8,12 +8,13 @@
 mod can;
 mod gate;
 mod idempotency;
+mod memory;
 mod permission;
 mod principal;
 mod token;
 
 pub use can::{Can, Guard, Public, SignedIn};
-pub use gate::{Gate, LiveSession, SessionPort, SessionWatcher};
+pub use gate::{EndedSession, Gate, LiveSession, SessionPort, SessionWatcher, kind};
 pub use idempotency::{Claim, Fingerprint, IdempotencyKey};
 pub use permission::Permission;
 pub use principal::{Caller, Principal, RequestId, Role};

@@ -56,6 +56,10 @@ pub struct Metrics {
     pub pushes: Counter,
     /// Sockets cut because they didn't read what was sent to them.
     pub lagging: Counter,
+    /// Times that the change feed has been read.
+    pub feed_looks: Counter,
+    /// Events that the change feed has read, each once.
+    pub feed_events: Counter,
     /// Password hashes waiting or being computed.
     pub hashing: Gauge<i64>,
 }
@@ -88,6 +92,8 @@ impl Metrics {
             followers: Gauge::default(),
             pushes: Counter::default(),
             lagging: Counter::default(),
+            feed_looks: Counter::default(),
+            feed_events: Counter::default(),
             hashing: Gauge::default(),
         };
         metrics.registered()
@@ -116,6 +122,8 @@ impl Metrics {
         r.register("stream_followers", "Sockets, once for each stream they follow", self.followers.clone());
         r.register("stream_pushes", "Stream events sent to sockets", self.pushes.clone());
         r.register("websocket_lagging", "Sockets cut because they didn't read", self.lagging.clone());
+        r.register("change_feed_looks", "Times the change feed was read", self.feed_looks.clone());
+        r.register("change_feed_events", "Events read by the change feed", self.feed_events.clone());
         r.register("password_hashes_active", "Password hashes waiting or running", self.hashing.clone());
         r.register_collector(Box::new(ProcessCollector));
         self.registry = registry;

@@ -103,7 +103,7 @@ impl Client {
 
     /// Ends it for good: nothing passes from now on, it is told why, and it is disconnected so that
     /// official clients don't come back by themselves.
-    pub(super) fn revoke(&self, reason: &'static str) {
+    pub(super) fn revoke(&self, reason: &str) {
         if self.revoked.swap(true, Ordering::AcqRel) {
             return;
         }

@@ -1,13 +1,15 @@
 //! Socket.IO: who is connected, which events they may send, and the streams that are pushed to them.
 //!
 //! Exports [`Namespace`] (events and their guards), [`Streams`] (durable facts in order), [`Sockets`]
-//! (who is connected), [`Transports`] (what they are connected through) and the [`Bus`] between nodes.
+//! (who is connected), [`Transports`] (what they are connected through), the [`Bus`] between nodes and
+//! the [`Feed`] of what they have stored.
 //! Left out on purpose: what the events mean. That is the modules'.
 
 mod bus;
 mod client;
 mod connect;
 mod event;
+mod feed;
 mod io;
 mod mailbox;
 mod namespace;
@@ -21,6 +23,7 @@ pub use client::Client;
 pub use connect::{Connector, ConnectorDeps};
 pub use event::{ClientEvent, EventMeta, Nothing, PushMeta, ServerEvent, Shape};
 use event::{Draining, Revoked};
+pub use feed::{Feed, FeedDeps};
 pub use io::{IoService, io_service};
 pub use namespace::Namespace;
 pub use reply::Reply;

@@ -14,12 +14,12 @@ use tokio_util::sync::CancellationToken;
 use super::{Client, Draining, ServerEvent};
 use crate::{
     guards::{SessionPort, SessionWatcher},
-    infra::{clock::Clock, deadline::in_time, metrics::Metrics},
+    infra::{clock::Clock, metrics::Metrics},
     problem::Problem,
     wire::SessionId,
 };
 
-/// How often expired tokens and ended sessions are looked for.
+/// How often expired tokens are looked for.
 const SWEEP: Duration = Duration::from_secs(2);
 /// Sockets asked about in one statement.
 const ASKED_AT_ONCE: usize = 500;
@@ -74,10 +74,9 @@ impl Sockets {
         clients.values().filter(|client| fits(client)).cloned().collect()
     }
 
-    /// Until told to stop: ends sockets whose token has expired without being renewed, forgets those that
-    /// were registered after their connection had gone, and ends those whose session has ended in another
-    /// process, which can't tell us.
-    pub async fn sweep(self: Arc<Self>, sessions: Arc<dyn SessionPort>, stop: CancellationToken) {
+    /// Until told to stop: ends sockets whose token has expired without being renewed, and forgets those that
+    /// were registered after their connection had gone.
+    pub async fn sweep(self: Arc<Self>, stop: CancellationToken) {
         let mut tick = tokio::time::interval(SWEEP);
         while stop.run_until_cancelled(tick.tick()).await.is_some() {
             let now = self.clock.now();
@@ -87,20 +86,22 @@ impl Sockets {
             for client in self.select(Client::was_gone_before) {
                 self.remove(client.sid());
             }
-            if let Err(problem) = in_time(self.ask_about_sessions(&*sessions)).await {
-                tracing::warn!(%problem, "sockets' sessions couldn't be looked up");
-            }
         }
     }
 
-    /// One statement per 500 sockets, by primary key; none when nobody is connected.
-    async fn ask_about_sessions(&self, sessions: &dyn SessionPort) -> Result<(), Problem> {
-        let clients = self.select(|client| !client.is_revoked());
+    /// Ends those of these sockets whose session has ended. One statement per 500, by primary key; none when
+    /// there is none.
+    pub(super) async fn compare(
+        &self,
+        sessions: &dyn SessionPort,
+        these: impl Fn(&Client) -> bool,
+    ) -> Result<(), Problem> {
+        let clients = self.select(|client| !client.is_revoked() && these(client));
         for some in clients.chunks(ASKED_AT_ONCE) {
             let ids: Vec<SessionId> = some.iter().map(|client| client.session_id).collect();
-            let live = sessions.live_among(&ids).await?;
-            for client in some.iter().filter(|client| !live.contains(&client.session_id)) {
-                client.revoke("sessionEnded");
+            for (ended, reason) in sessions.ended_among(&ids).await? {
+                let sockets = some.iter().filter(|client| client.session_id == ended);
+                sockets.for_each(|client| client.revoke(&reason));
             }
         }
         Ok(())
@@ -132,7 +133,7 @@ impl Sockets {
 }
 
 impl SessionWatcher for Sockets {
-    fn ended(&self, sessions: &[SessionId], reason: &'static str) {
+    fn ended(&self, sessions: &[SessionId], reason: &str) {
         for client in self.select(|client| sessions.contains(&client.session_id)) {
             client.revoke(reason);
         }

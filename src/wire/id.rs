@@ -90,3 +90,10 @@ impl From<ConversationId> for StreamId {
         Self(id.0)
     }
 }
+
+/// A user's own stream.
+impl From<UserId> for StreamId {
+    fn from(id: UserId) -> Self {
+        Self(id.0)
+    }
+}

@@ -1,5 +1,6 @@
 mod connecting;
 mod ending;
+mod feed;
 mod joining;
 mod members;
 mod network;

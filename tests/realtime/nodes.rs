@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Chat, TestApp};
+use crate::support::{Chat, TestApp, eventually};
 
 /// Messages stored through one node reach a reader on the other, all and in order.
 async fn twenty_cross(app: &TestApp, other: &TestApp) {
@@ -68,6 +68,6 @@ async fn a_session_ended_on_one_node_is_over_on_the_others_within_seconds() {
     let there = ana.on(&second);
     there.get("/users/me").await.expect(200);
     ana.delete("/auth/sessions").await.expect(204);
-    app.let_memories_fade();
+    eventually(async || (there.get("/users/me").await.status == 401).then_some(())).await;
     there.get("/users/me").await.problem("E_SESSION_ENDED", 401);
 }

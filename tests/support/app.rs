@@ -195,9 +195,10 @@ impl TestApp {
         Client::new(self.http.clone(), self.url())
     }
 
-    /// Moves the clock so far that every node asks the database again who may do what.
+    /// Moves the clock so far that every node asks the database again who may do what, although no event
+    /// has told it to.
     pub fn let_memories_fade(&self) {
-        self.outside.clock.advance(TimeDelta::seconds(3));
+        self.outside.clock.advance(TimeDelta::seconds(60));
     }
 
     /// A new person of this name, signed in.

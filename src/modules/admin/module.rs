@@ -9,7 +9,7 @@ use crate::{
     guards::Gate,
     infra::{clock::Clock, db::Db},
     module::{Module, ModuleMeta, PermissionMeta},
-    realtime::Sockets,
+    realtime::{Sockets, Streams},
 };
 
 /// What administering needs.
@@ -18,6 +18,7 @@ pub struct AdminDeps {
     pub clock: Clock,
     pub gate: Arc<Gate>,
     pub sockets: Arc<Sockets>,
+    pub streams: Streams,
     pub sessions: Arc<dyn SessionsPort>,
 }
 
@@ -27,8 +28,8 @@ pub struct AdminModule {
 }
 
 impl AdminModule {
-    pub fn new(AdminDeps { db, clock, gate, sockets, sessions }: AdminDeps) -> Self {
-        let service = AdminService::new(AdminServiceDeps { db, clock, gate, sockets, sessions });
+    pub fn new(AdminDeps { db, clock, gate, sockets, streams, sessions }: AdminDeps) -> Self {
+        let service = AdminService::new(AdminServiceDeps { db, clock, gate, sockets, streams, sessions });
         Self { service: Arc::new(service) }
     }
 

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -19,14 +19,18 @@ use crate::{
     },
     modules::users::{UserStatus, entity as user_rows},
     problem::Problem,
-    realtime::Sockets,
+    realtime::{Sockets, Streams},
     wire::{Page, PageQuery, SessionId, UserId},
 };
 
-/// Ends somebody's sessions inside a transaction of ours; the auth module fills it in.
+/// What sessions have to do with a change, inside a transaction of ours; the auth module fills it in.
 #[async_trait]
 pub trait SessionsPort: Send + Sync {
-    async fn end_all(&self, tx: &Tx, user: UserId, reason: &'static str) -> Result<Vec<SessionId>, Problem>;
+    /// Ends all of somebody's sessions, and says which they were.
+    async fn suspend(&self, tx: &Tx, user: UserId, actor: Option<UserId>) -> Result<Vec<SessionId>, Problem>;
+
+    /// Notes in the user's own stream that role or status are others now; the number of the event.
+    async fn account_changed(&self, tx: &Tx, user: UserId, actor: Option<UserId>) -> Result<i64, Problem>;
 }
 
 /// The rules of administering. Cheap to clone: what must outlive its request takes a clone along.
@@ -42,6 +46,7 @@ pub struct AdminServiceDeps {
     pub clock: Clock,
     pub gate: Arc<Gate>,
     pub sockets: Arc<Sockets>,
+    pub streams: Streams,
     pub sessions: Arc<dyn SessionsPort>,
 }
 
@@ -141,13 +146,19 @@ impl AdminService {
             let detail = format!("{:?} to {status:?}", before.status).to_lowercase();
             AdminStore::record(&tx, entry("user.status", detail)).await?;
             if status == UserStatus::Suspended {
-                ended = self.deps.sessions.end_all(&tx, id, "suspended").await?;
+                ended = self.deps.sessions.suspend(&tx, id, actor).await?;
             }
         }
         let after = AdminStore::update(&tx, id, role, status, now).await?;
+        if (role, status) == (before.role, before.status) {
+            tx.commit().await?;
+            return Ok(after.into());
+        }
+        let seq = self.deps.sessions.account_changed(&tx, id, actor).await?;
         tx.commit().await?;
-        self.deps.gate.changed(id);
+        self.deps.gate.changed(&HashSet::from([id]));
         self.deps.gate.end(&ended, "accountSuspended");
+        self.deps.streams.grown(id.into(), seq);
         Ok(after.into())
     }
 

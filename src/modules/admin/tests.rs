@@ -1,19 +1,19 @@
 use std::{
-    collections::HashSet,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
 use super::{AdminDeps, AdminModule, SessionsPort, dto::AccountEdit, error::AdminError};
 use crate::{
     config::Secret,
-    guards::{Caller, Gate, Keys, LiveSession, Role, SessionPort, SessionWatcher},
+    guards::{Caller, EndedSession, Gate, Keys, LiveSession, Role, SessionPort, SessionWatcher},
     infra::{db::Tx, scratch::Scratch},
     modules::users::{UserStatus, person},
     problem::Problem,
-    realtime::Sockets,
+    realtime::{Bus, Sockets, Streams},
     wire::{PageQuery, SessionId, UserId},
 };
 
@@ -22,8 +22,12 @@ struct OneEach(SessionId);
 
 #[async_trait]
 impl SessionsPort for OneEach {
-    async fn end_all(&self, _: &Tx, _: UserId, _: &'static str) -> Result<Vec<SessionId>, Problem> {
+    async fn suspend(&self, _: &Tx, _: UserId, _: Option<UserId>) -> Result<Vec<SessionId>, Problem> {
         Ok(vec![self.0])
+    }
+
+    async fn account_changed(&self, _: &Tx, _: UserId, _: Option<UserId>) -> Result<i64, Problem> {
+        Ok(1)
     }
 }
 
@@ -33,18 +37,18 @@ impl SessionPort for OneEach {
         Ok(None)
     }
 
-    async fn live_among(&self, _: &[SessionId]) -> Result<HashSet<SessionId>, Problem> {
-        Ok(HashSet::new())
+    async fn ended_among(&self, _: &[SessionId]) -> Result<Vec<EndedSession>, Problem> {
+        Ok(vec![(self.0, "sessionEnded".into())])
     }
 }
 
 /// Which sessions were said to have ended, and why.
 #[derive(Default)]
-struct Ended(Mutex<Vec<(Vec<SessionId>, &'static str)>>);
+struct Ended(Mutex<Vec<(Vec<SessionId>, String)>>);
 
 impl SessionWatcher for Ended {
-    fn ended(&self, sessions: &[SessionId], reason: &'static str) {
-        self.0.lock().unwrap().push((sessions.to_vec(), reason));
+    fn ended(&self, sessions: &[SessionId], reason: &str) {
+        self.0.lock().unwrap().push((sessions.to_vec(), reason.to_owned()));
     }
 }
 
@@ -56,6 +60,7 @@ fn module(on: &Scratch, session: SessionId, ended: &Arc<Ended>) -> AdminModule {
         clock: on.clock.clone(),
         gate: Arc::new(Gate::new(keys, on.clock.clone(), sessions.clone(), ended.clone())),
         sockets: Arc::new(Sockets::new(on.metrics.clone(), on.clock.clone())),
+        streams: Streams::new(on.db.clone(), Bus::memory(), on.metrics.clone(), CancellationToken::new()),
         sessions,
     })
 }
@@ -74,7 +79,7 @@ async fn who_is_suspended_loses_their_sessions_with_the_commit_and_it_is_written
     let suspend = AccountEdit { role: None, status: Some(UserStatus::Suspended) };
     let after = admin.edit(root, ana, suspend, Caller::default()).await.unwrap();
     assert_eq!(after.status, UserStatus::Suspended);
-    assert_eq!(*ended.0.lock().unwrap(), [(vec![session], "accountSuspended")]);
+    assert_eq!(*ended.0.lock().unwrap(), [(vec![session], "accountSuspended".to_owned())]);
     let audit = admin.audit(Some(ana), Some(root), PageQuery::new(None, None).unwrap()).await.unwrap();
     let acts: Vec<_> = audit.items.iter().map(|act| (act.action.as_str(), act.detail.as_str())).collect();
     assert_eq!(acts, [("user.status", "active to suspended")]);

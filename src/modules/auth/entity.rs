@@ -1,5 +1,13 @@
 //! Passwords and sessions.
 
+/// Why sessions end: stored with them, and told to their sockets.
+pub mod reason {
+    pub const LOGGED_OUT: &str = "loggedOut";
+    pub const SESSION_ENDED: &str = "sessionEnded";
+    pub const ACCOUNT_SUSPENDED: &str = "accountSuspended";
+    pub const REFRESH_TOKEN_REUSED: &str = "refreshTokenReused";
+}
+
 pub mod credentials {
     use crate::wire::UserId;
     use sea_orm::entity::prelude::*;

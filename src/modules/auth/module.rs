@@ -14,7 +14,7 @@ use crate::{
     guards::Gate,
     infra::{clock::Clock, db::Db, metrics::Metrics},
     module::{Module, ModuleMeta},
-    realtime::Namespace,
+    realtime::{Namespace, Streams},
 };
 
 /// What signing in needs.
@@ -24,6 +24,7 @@ pub struct AuthDeps {
     pub metrics: Arc<Metrics>,
     pub gate: Arc<Gate>,
     pub sessions: Arc<Sessions>,
+    pub streams: Streams,
     /// Keys the refresh tokens' HMAC.
     pub refresh_secret: Secret,
     /// Of a session, from its login on.
@@ -48,6 +49,7 @@ impl AuthModule {
             metrics,
             gate,
             sessions,
+            streams,
             refresh_secret,
             refresh_ttl,
             password_min,
@@ -58,6 +60,7 @@ impl AuthModule {
             clock,
             gate: gate.clone(),
             sessions,
+            streams,
             hasher: Hasher::new(hashers, metrics),
             refresh_key: RefreshKey::new(&refresh_secret),
             refresh_ttl,

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{
     dto::{Login, Registration, SessionDto, SignedInDto},
-    entity::{credentials, sessions},
+    entity::{credentials, reason, sessions},
     error::AuthError,
     hasher::{Hasher, Verdict},
     refresh_token::{RefreshKey, RefreshToken, stored_hash},
@@ -15,6 +15,7 @@ use crate::{
     guards::{Caller, Claim, Fingerprint, Gate, IdempotencyKey, Principal},
     infra::{clock::Clock, db::Db, detached::to_the_end},
     modules::users::{NewAccount, UserDto, UserStatus, UsersService, entity as user_rows},
+    realtime::Streams,
     wire::{Page, PageQuery, SessionId, UserId},
 };
 
@@ -33,6 +34,7 @@ pub struct AuthServiceDeps {
     pub clock: Clock,
     pub gate: Arc<Gate>,
     pub sessions: Arc<Sessions>,
+    pub streams: Streams,
     pub hasher: Hasher,
     pub refresh_key: RefreshKey,
     pub refresh_ttl: Duration,
@@ -142,7 +144,7 @@ impl AuthService {
         if token.generation >= session.generation {
             return Err(AuthError::RefreshInvalid);
         }
-        self.end(Which::One(token.session), "refreshTokenReused").await?;
+        self.end(Which::One(token.session), reason::REFRESH_TOKEN_REUSED, None).await?;
         tracing::warn!(user = %user.id, session = %token.session, "a refresh token was used again; the session is ended");
         Err(AuthError::RefreshReused)
     }
@@ -150,7 +152,7 @@ impl AuthService {
     /// Ends the token's session; again is no error.
     pub async fn logout(&self, text: &str) -> Result<(), AuthError> {
         let token = self.deps.refresh_key.read(text).ok_or(AuthError::RefreshInvalid)?;
-        self.end(Which::One(token.session), "loggedOut").await?;
+        self.end(Which::One(token.session), reason::LOGGED_OUT, None).await?;
         Ok(())
     }
 
@@ -165,25 +167,33 @@ impl AuthService {
     }
 
     pub async fn end_session(&self, who: Principal, id: SessionId) -> Result<(), AuthError> {
-        match self.end(Which::OneOf(who.user_id, id), "sessionEnded").await? {
+        let which = Which::OneOf(who.user_id, id);
+        match self.end(which, reason::SESSION_ENDED, Some(who.user_id)).await? {
             0 => Err(AuthError::NoSuchSession),
             _ => Ok(()),
         }
     }
 
     pub async fn end_all_sessions(&self, who: Principal) -> Result<(), AuthError> {
-        self.end(Which::AllOf(who.user_id), "sessionEnded").await?;
+        self.end(Which::AllOf(who.user_id), reason::SESSION_ENDED, Some(who.user_id)).await?;
         Ok(())
     }
 
     /// Ends these sessions and their sockets, and says how many. Goes on to the end even when the asker
     /// hangs up: sessions that have ended but whose sockets weren't told would be worse than either.
-    async fn end(&self, which: Which, reason: &'static str) -> Result<usize, AuthError> {
-        let (sessions, gate) = (self.deps.sessions.clone(), self.deps.gate.clone());
+    async fn end(
+        &self,
+        which: Which,
+        reason: &'static str,
+        actor: Option<UserId>,
+    ) -> Result<usize, AuthError> {
+        let AuthServiceDeps { sessions, gate, streams, .. } = &self.deps;
+        let (sessions, gate, streams) = (sessions.clone(), gate.clone(), streams.clone());
         to_the_end(async move {
-            let ended = sessions.end(which, reason).await?;
-            gate.end(&ended, reason);
-            Ok(ended.len())
+            let Some(ended) = sessions.end(which, reason, actor).await? else { return Ok(0) };
+            gate.end(&ended.sessions, reason);
+            streams.grown(ended.user.into(), ended.seq);
+            Ok(ended.sessions.len())
         })
         .await
     }

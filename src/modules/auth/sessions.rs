@@ -1,21 +1,21 @@
 //! Which sessions live, and ending them.
 
-use std::collections::HashSet;
-
 use async_trait::async_trait;
 use chrono::TimeDelta;
 
 use super::{
+    entity::reason,
     error::AuthError,
     store::{AuthStore, Which},
 };
 use crate::{
-    guards::{LiveSession, SessionPort},
+    guards::{EndedSession, LiveSession, SessionPort, kind},
     infra::{
         clock::Clock,
         db::{Db, Tx},
     },
     problem::Problem,
+    realtime::Streams,
     wire::{SessionId, UserId},
 };
 
@@ -23,9 +23,20 @@ use crate::{
 const KEPT_AFTER_EXPIRY: TimeDelta = TimeDelta::days(7);
 
 /// The sessions table, for the gate and for whoever must end somebody's sessions.
+///
+/// Whatever it changes is an event in the user's own stream, in the same transaction: that is how other
+/// nodes learn of it.
 pub struct Sessions {
     store: AuthStore,
     clock: Clock,
+}
+
+/// Sessions that have ended.
+pub struct Ended {
+    pub user: UserId,
+    pub sessions: Vec<SessionId>,
+    /// The newest event about it in the user's own stream.
+    pub seq: i64,
 }
 
 impl Sessions {
@@ -33,20 +44,60 @@ impl Sessions {
         Self { store: AuthStore::new(db), clock }
     }
 
-    /// Ends all of a person's sessions inside the caller's transaction. After the commit the caller
-    /// tells the gate, which tells the sockets.
-    pub async fn end_all(
+    /// Ends all of a person's sessions inside the caller's transaction, because the account is suspended.
+    /// After the commit the caller tells the gate, which tells the sockets.
+    pub async fn suspend(
         &self,
         tx: &Tx,
         user: UserId,
-        reason: &'static str,
+        actor: Option<UserId>,
     ) -> Result<Vec<SessionId>, Problem> {
-        Ok(AuthStore::revoke(tx, Which::AllOf(user), reason, self.clock.now()).await?)
+        let ended = self.end_in(tx, Which::AllOf(user), reason::ACCOUNT_SUSPENDED, actor).await?;
+        Ok(ended.map(|ended| ended.sessions).unwrap_or_default())
     }
 
-    /// Ends the sessions that fit, and says which they were.
-    pub(super) async fn end(&self, which: Which, reason: &'static str) -> Result<Vec<SessionId>, AuthError> {
-        AuthStore::revoke(self.store.db().writer(), which, reason, self.clock.now()).await
+    /// Notes inside the caller's transaction that the account has another role or status; the number of
+    /// the event.
+    pub async fn account_changed(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        actor: Option<UserId>,
+    ) -> Result<i64, Problem> {
+        let now = self.clock.now();
+        Ok(Streams::append_all(tx, user.into(), now, kind::ACCOUNT_CHANGED, &[user.0], actor).await?)
+    }
+
+    /// Ends the sessions that fit; nothing when none does.
+    pub(super) async fn end(
+        &self,
+        which: Which,
+        reason: &'static str,
+        actor: Option<UserId>,
+    ) -> Result<Option<Ended>, AuthError> {
+        let tx = self.store.begin().await?;
+        let ended = self.end_in(&tx, which, reason, actor).await?;
+        match ended {
+            Some(_) => tx.commit().await?,
+            None => tx.rollback().await?,
+        }
+        Ok(ended)
+    }
+
+    async fn end_in(
+        &self,
+        tx: &Tx,
+        which: Which,
+        reason: &'static str,
+        actor: Option<UserId>,
+    ) -> Result<Option<Ended>, AuthError> {
+        let now = self.clock.now();
+        let Some((user, sessions)) = AuthStore::revoke(tx, which, reason, now).await? else {
+            return Ok(None);
+        };
+        let ids: Vec<_> = sessions.iter().map(|id| id.0).collect();
+        let seq = Streams::append_all(tx, user.into(), now, kind::SESSION_ENDED, &ids, actor).await?;
+        Ok(Some(Ended { user, sessions, seq }))
     }
 
     /// Forgets sessions that expired so long ago that nobody asks about them any more.
@@ -61,7 +112,13 @@ impl SessionPort for Sessions {
         Ok(self.store.live(id, self.clock.now()).await?)
     }
 
-    async fn live_among(&self, ids: &[SessionId]) -> Result<HashSet<SessionId>, Problem> {
-        Ok(self.store.live_among(ids, self.clock.now()).await?)
+    async fn ended_among(&self, ids: &[SessionId]) -> Result<Vec<EndedSession>, Problem> {
+        let states = self.store.states(ids, self.clock.now()).await?;
+        let reason = |id| match states.get(id) {
+            Some(state) => state.clone(),
+            // A row that is gone ended long ago.
+            None => Some(reason::SESSION_ENDED.to_owned()),
+        };
+        Ok(ids.iter().filter_map(|id| Some((*id, reason(id)?))).collect())
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -8,11 +8,11 @@ use sea_orm::{
 };
 
 use super::{
-    entity::{credentials, sessions},
+    entity::{credentials, reason, sessions},
     error::AuthError,
 };
 use crate::{
-    guards::LiveSession,
+    guards::{LiveSession, Role},
     infra::db::{Db, Tx},
     modules::users::{UserStatus, entity as user_rows},
     wire::{PageQuery, SessionId, UserId},
@@ -26,7 +26,7 @@ pub struct AuthStore {
 /// A person and what their password hashes to.
 pub type Account = (user_rows::Model, String);
 
-/// The sessions that are meant.
+/// The sessions that are meant: they are one person's.
 #[derive(Debug, Clone, Copy)]
 pub enum Which {
     One(SessionId),
@@ -124,36 +124,42 @@ impl AuthStore {
 
     /// What the gate asks: a session that lives, of a user who may sign in.
     pub async fn live(&self, id: SessionId, now: DateTime<Utc>) -> Result<Option<LiveSession>, AuthError> {
-        let found: Option<(UserId, crate::guards::Role)> = sessions::Entity::find_by_id(id)
+        let found: Option<(UserId, Role, DateTime<Utc>)> = sessions::Entity::find_by_id(id)
             .join(JoinType::InnerJoin, user_of_session())
             .filter(still_alive(now))
             .filter(user_rows::Column::Status.eq(UserStatus::Active))
             .select_only()
             .column(sessions::Column::UserId)
             .column(user_rows::Column::Role)
+            .column(sessions::Column::ExpiresAt)
             .into_tuple()
             .one(self.db.reader())
             .await?;
-        Ok(found.map(|(user_id, role)| LiveSession { user_id, role }))
+        Ok(found.map(|(user_id, role, expires_at)| LiveSession { user_id, role, expires_at }))
     }
 
-    /// The same question about many.
-    pub async fn live_among(
+    /// The same question about many: those that live, with nothing, and those that have ended but aren't
+    /// forgotten yet, with the reason.
+    pub async fn states(
         &self,
         ids: &[SessionId],
         now: DateTime<Utc>,
-    ) -> Result<HashSet<SessionId>, AuthError> {
-        let found: Vec<SessionId> = sessions::Entity::find()
+    ) -> Result<HashMap<SessionId, Option<String>>, AuthError> {
+        let found: Vec<(SessionId, DateTime<Utc>, Option<String>, UserStatus)> = sessions::Entity::find()
             .join(JoinType::InnerJoin, user_of_session())
             .filter(sessions::Column::Id.is_in(ids.iter().copied()))
-            .filter(still_alive(now))
-            .filter(user_rows::Column::Status.eq(UserStatus::Active))
             .select_only()
-            .column(sessions::Column::Id)
+            .columns([sessions::Column::Id, sessions::Column::ExpiresAt, sessions::Column::RevokedReason])
+            .column(user_rows::Column::Status)
             .into_tuple()
             .all(self.db.reader())
             .await?;
-        Ok(found.into_iter().collect())
+        let state = |(id, expires_at, revoked, status)| match (revoked, status) {
+            (Some(reason), _) => (id, Some(reason)),
+            (None, UserStatus::Suspended) => (id, Some(reason::ACCOUNT_SUSPENDED.to_owned())),
+            (None, UserStatus::Active) => (id, (expires_at <= now).then(|| reason::SESSION_ENDED.to_owned())),
+        };
+        Ok(found.into_iter().map(state).collect())
     }
 
     /// Live sessions of this person, newest first, one more than the page holds.
@@ -174,21 +180,22 @@ impl AuthStore {
         Ok(rows)
     }
 
-    /// Ends the sessions that fit, and says which they were.
+    /// Ends the sessions that fit, and says which they were, and whose.
     pub async fn revoke(
-        db: &impl sea_orm::ConnectionTrait,
+        tx: &Tx,
         which: Which,
         reason: &'static str,
         now: DateTime<Utc>,
-    ) -> Result<Vec<SessionId>, AuthError> {
+    ) -> Result<Option<(UserId, Vec<SessionId>)>, AuthError> {
         let ended = sessions::Entity::update_many()
             .col_expr(sessions::Column::RevokedAt, Expr::value(now))
             .col_expr(sessions::Column::RevokedReason, Expr::value(reason))
             .filter(which.condition())
             .filter(sessions::Column::RevokedAt.is_null())
-            .exec_with_returning(db)
+            .exec_with_returning(tx)
             .await?;
-        Ok(ended.into_iter().map(|row| row.id).collect())
+        let of = ended.first().map(|row| row.user_id);
+        Ok(of.map(|user| (user, ended.into_iter().map(|row| row.id).collect())))
     }
 
     pub async fn delete_expired(&self, before: DateTime<Utc>) -> Result<u64, AuthError> {
@@ -196,8 +203,8 @@ impl AuthStore {
         Ok(expired.exec(self.db.writer()).await?.rows_affected)
     }
 
-    pub fn db(&self) -> &Db {
-        &self.db
+    pub async fn begin(&self) -> Result<Tx, AuthError> {
+        Ok(self.db.begin().await?)
     }
 }
 

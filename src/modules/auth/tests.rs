@@ -5,6 +5,7 @@ use std::{
 
 use chrono::TimeDelta;
 use poem_openapi::types::Email;
+use tokio_util::sync::CancellationToken;
 
 use super::{AuthDeps, AuthModule, AuthService, Registration, Sessions, dto::Login, error::AuthError};
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     guards::{Caller, Gate, Keys, SessionWatcher},
     infra::scratch::Scratch,
     problem::Problem,
+    realtime::{Bus, Streams},
     wire::SessionId,
 };
 
@@ -19,11 +21,11 @@ const PASSWORD: &str = "correct horse";
 
 /// What was said to have ended, and why.
 #[derive(Default)]
-struct Ended(Mutex<Vec<(usize, &'static str)>>);
+struct Ended(Mutex<Vec<(usize, String)>>);
 
 impl SessionWatcher for Ended {
-    fn ended(&self, sessions: &[SessionId], reason: &'static str) {
-        self.0.lock().unwrap().push((sessions.len(), reason));
+    fn ended(&self, sessions: &[SessionId], reason: &str) {
+        self.0.lock().unwrap().push((sessions.len(), reason.to_owned()));
     }
 }
 
@@ -37,6 +39,7 @@ fn module(on: &Scratch, ended: &Arc<Ended>) -> AuthModule {
         metrics: on.metrics.clone(),
         gate: Arc::new(Gate::new(keys, on.clock.clone(), sessions.clone(), ended.clone())),
         sessions,
+        streams: Streams::new(on.db.clone(), Bus::memory(), on.metrics.clone(), CancellationToken::new()),
         refresh_secret: secret,
         refresh_ttl: Duration::from_secs(3600),
         password_min: 8,
@@ -72,7 +75,7 @@ async fn a_token_that_is_used_again_too_late_ends_its_family_and_no_other() {
     assert!(matches!(auth.refresh(&first).await, Err(AuthError::RefreshReused)));
     assert!(matches!(auth.refresh(&second).await, Err(AuthError::SessionEnded)));
     auth.refresh(&elsewhere).await.unwrap();
-    assert_eq!(*ended.0.lock().unwrap(), [(1, "refreshTokenReused")]);
+    assert_eq!(*ended.0.lock().unwrap(), [(1, "refreshTokenReused".to_owned())]);
 }
 
 #[tokio::test]

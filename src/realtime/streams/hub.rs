@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
@@ -20,7 +19,7 @@ use super::{
     task::StreamTask,
 };
 use crate::{
-    infra::{db::Db, deadline::in_time, metrics::Metrics},
+    infra::{db::Db, metrics::Metrics},
     problem::{Problem, codes},
     realtime::{
         Bus, Client,
@@ -29,11 +28,8 @@ use crate::{
     wire::StreamId,
 };
 
-/// How often followed streams are compared with the database. It finds what no hint told: a commit
-/// by another process, or by a request that went away in the middle of its COMMIT.
-const POLL: Duration = Duration::from_secs(1);
 /// Streams asked about in one statement.
-const POLLED_AT_ONCE: usize = 500;
+const COMPARED_AT_ONCE: usize = 500;
 
 /// The handle; cheap to clone.
 #[derive(Clone)]
@@ -62,6 +58,17 @@ impl Streams {
         let Some(newest) = events.last().map(|event| event.seq) else { return };
         self.inner.bus.publish(self.word(stream, bus::News::Grown(newest)));
         self.inner.tell(stream, News::Committed(events));
+    }
+
+    /// After a commit of which followers read for themselves what it was. Never waits.
+    pub fn grown(&self, stream: StreamId, seq: i64) {
+        self.inner.bus.publish(self.word(stream, bus::News::Grown(seq)));
+        self.inner.tell(stream, News::Grown(seq));
+    }
+
+    /// Wakes this node's followers of a stream: somebody has found that it reaches to here.
+    pub(in crate::realtime) fn found(&self, stream: StreamId, seq: i64) {
+        self.inner.tell(stream, News::Grown(seq));
     }
 
     /// Tells followers, on all nodes, something that isn't worth keeping.
@@ -124,9 +131,9 @@ impl Streams {
         self.unfollow(stream, client.sid());
     }
 
-    /// Listens to the bus and polls, until told to stop; then ends the tasks.
+    /// Listens to the bus until told to stop; then ends the tasks.
     pub async fn run(self) {
-        tokio::join!(self.listen(), self.poll());
+        self.listen().await;
         self.inner.tasks().clear();
         self.inner.tracker.close();
         self.inner.tracker.wait().await;
@@ -143,27 +150,18 @@ impl Streams {
                 Ok(Word { stream, news: bus::News::Ephemeral { name, payload, except }, .. }) => {
                     self.inner.tell(stream, News::Ephemeral { name, payload, except });
                 }
-                // Words were missed: the poll finds what they were about.
+                // Words were missed: the change feed finds what they were about.
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             }
         }
     }
 
-    async fn poll(&self) {
-        let mut tick = tokio::time::interval(POLL);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        while self.inner.stop.run_until_cancelled(tick.tick()).await.is_some() {
-            if let Err(error) = in_time(self.compare()).await {
-                tracing::warn!(%error, "followed streams couldn't be compared with the database");
-            }
-        }
-    }
-
-    /// One statement per 500 followed streams, by primary key; none when none is followed.
-    async fn compare(&self) -> Result<(), DbErr> {
+    /// Compares every followed stream with the database, whatever was heard of it. One statement per 500, by
+    /// primary key; none when none is followed.
+    pub(in crate::realtime) async fn compare(&self) -> Result<(), DbErr> {
         let followed: Vec<StreamId> = self.inner.tasks().keys().copied().collect();
-        for some in followed.chunks(POLLED_AT_ONCE) {
+        for some in followed.chunks(COMPARED_AT_ONCE) {
             let heads: Vec<(StreamId, i64)> = stream_rows::Entity::find()
                 .select_only()
                 .columns([stream_rows::Column::Id, stream_rows::Column::LastSeq])

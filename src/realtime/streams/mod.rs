@@ -6,6 +6,7 @@
 //! the truth is read from the database.
 
 mod append;
+mod append_all;
 mod handle;
 mod hub;
 mod join;

@@ -12,9 +12,9 @@ async fn what_a_role_does_not_hold_is_forbidden() {
     assert_eq!(root.get("/users/me").await.body["role"], "admin");
 }
 
-/// The role isn't in the token: it is asked for, and remembered for seconds.
+/// The role isn't in the token: it is asked for, and remembered for a minute when nobody tells that it has changed.
 #[tokio::test]
-async fn a_demotion_past_the_app_is_noticed_within_seconds() {
+async fn a_demotion_past_the_app_is_noticed_within_a_minute() {
     let app = TestApp::start().await;
     let root = app.admin("root").await;
     root.get("/admin/users").await.expect(200);

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, eventually};
 
 #[tokio::test]
 async fn they_are_listed_newest_first_with_where_they_came_from() {
@@ -80,7 +80,7 @@ async fn another_node_learns_of_an_end() {
     let there = ana.on(&other);
     there.get("/users/me").await.expect(200);
     ana.delete("/auth/sessions").await.expect(204);
-    app.let_memories_fade();
+    eventually(async || (there.get("/users/me").await.status == 401).then_some(())).await;
     there.get("/users/me").await.problem("E_SESSION_ENDED", 401);
 }
 

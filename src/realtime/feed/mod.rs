@@ -1,0 +1,115 @@
+//! The change feed: what anybody has stored, whoever told us of it, read at short intervals.
+//!
+//! One statement finds the streams that have grown and the people who have changed since the one before. It
+//! wakes the streams' tasks, ends sockets, and tells the gate how long its memory is good. The bus is quicker,
+//! but may lose what it was told; this is what the promises rest on.
+
+mod look;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use self::look::{Look, News, Place};
+use super::{Sockets, Streams};
+use crate::{
+    guards::{Gate, SessionPort},
+    infra::{db::Db, metrics::Metrics},
+    problem::{Problem, codes},
+};
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_secs(1);
+/// For one look and what follows from it; after that it is tried anew, as on a connection that was lost
+/// without a word.
+const WITHIN: Duration = Duration::from_secs(4);
+/// Everything is compared once in so long, whatever the looks have found: what is changed past the program
+/// is no event.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// The feed of one node. Cheap to clone; runs once.
+#[derive(Clone)]
+pub struct Feed(Arc<FeedDeps>);
+
+pub struct FeedDeps {
+    pub db: Db,
+    pub gate: Arc<Gate>,
+    pub sessions: Arc<dyn SessionPort>,
+    pub sockets: Arc<Sockets>,
+    pub streams: Streams,
+    pub metrics: Arc<Metrics>,
+}
+
+/// How far it has got.
+#[derive(Default)]
+struct Progress {
+    /// Nothing at first, and after a failure: then everything is compared.
+    place: Option<Place>,
+    swept: Option<Instant>,
+}
+
+impl Feed {
+    pub fn new(deps: FeedDeps) -> Self {
+        Self(Arc::new(deps))
+    }
+
+    /// Looks again and again, until told to stop.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut progress = Progress::default();
+        let mut tick = interval(PAUSE);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(tick.tick()).await.is_some() {
+            let Some(looked) = stop.run_until_cancelled(timeout(WITHIN, self.look(&mut progress))).await
+            else {
+                return;
+            };
+            let too_late = |_| Err(Problem::of::<codes::Unavailable>("It took too long."));
+            if let Err(problem) = looked.unwrap_or_else(too_late) {
+                tracing::warn!(%problem, "what others have stored couldn't be read");
+                progress = Progress::default();
+            }
+        }
+    }
+
+    /// Reads what is new and passes it on; only then it counts as read.
+    async fn look(&self, progress: &mut Progress) -> Result<(), Problem> {
+        let begun = Instant::now();
+        let Look { place, news } = Look::from(&self.0.db, progress.place.as_ref()).await?;
+        let swept_lately = progress.swept.is_some_and(|swept| swept.elapsed() < SWEEP);
+        let told = news.is_some();
+        match news {
+            Some(news) => self.tell(news).await?,
+            None => self.0.gate.all_changed(),
+        }
+        if !told || !swept_lately {
+            self.sweep().await?;
+            progress.swept = Some(begun);
+        }
+        progress.place = Some(place);
+        self.0.gate.heard_until(begun);
+        self.0.metrics.feed_looks.inc();
+        Ok(())
+    }
+
+    async fn tell(&self, News { events, grown, changed }: News) -> Result<(), Problem> {
+        self.0.metrics.feed_events.inc_by(events);
+        for (stream, seq) in grown {
+            self.0.streams.found(stream, seq);
+        }
+        if changed.is_empty() {
+            return Ok(());
+        }
+        self.0.gate.changed(&changed);
+        self.0.sockets.compare(&*self.0.sessions, |client| changed.contains(&client.user_id)).await
+    }
+
+    /// Compares everything that somebody here follows, and everybody who is connected, with the database.
+    async fn sweep(&self) -> Result<(), Problem> {
+        self.0.streams.compare().await?;
+        self.0.sockets.compare(&*self.0.sessions, |_| true).await
+    }
+}
