@@ -68,8 +68,10 @@ crate::kinds! {
         cause: "A fault of ours; the log has it under the requestId.";
         mend: "Try again; if it stays, report the requestId.";
     Overloaded = "E_OVERLOADED", 503, "Too busy right now";
-        cause: "More connections, or more work, than there is room for; or the database can't be reached.";
-        mend: "Wait for as long as Retry-After says, and a little at random, before trying again.";
+        cause: "More connections, or more work, than there is room for; or the database can't be reached. When it was \
+            lost in the middle of the work, that may have been done all the same.";
+        mend: "Wait for as long as Retry-After says, and a little at random; then repeat it with the same id or \
+            Idempotency-Key, and nothing is done twice.";
     Unavailable = "E_UNAVAILABLE", 503, "Not available right now";
         cause: "It took too long and was given up, or the node is shutting down. It may have been done all the same.";
         mend: "Repeat it with the same id or Idempotency-Key; nothing is then done twice.";

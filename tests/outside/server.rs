@@ -1,9 +1,9 @@
 //! The binary, running as a process of its own.
 
 use std::{
-    net::TcpListener,
+    env,
+    path::PathBuf,
     process::{ExitStatus, Stdio},
-    sync::atomic::{AtomicU16, Ordering},
     time::Duration,
 };
 
@@ -31,7 +31,7 @@ pub struct Server {
     port: u16,
     settings: Vec<(String, String)>,
     // After the process that uses them.
-    database: TestDatabase,
+    _database: Option<TestDatabase>,
     folder: TempDir,
 }
 
@@ -43,18 +43,31 @@ impl Server {
     /// With these settings besides.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
         let database = TestDatabase::create().await;
+        let mut server = Self::on(&database.url(), settings).await;
+        server._database = Some(database);
+        server
+    }
+
+    /// On a database that somebody else looks after.
+    pub async fn on(database: &str, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let own = [("APP_ENV", "test"), ("LOG_FORMAT", "bunyan"), ("JWT_SECRET", SECRET)];
+        let port = free_port();
+        let own = [
+            ("APP_ENV", "test"),
+            ("LOG_FORMAT", "bunyan"),
+            ("JWT_SECRET", SECRET),
+            ("DATABASE_URL", database),
+        ];
         let settings = own.iter().chain(settings).map(|(name, value)| (name.to_string(), value.to_string()));
+        let settings: Vec<_> = settings.collect();
         let mut log = Lines::default();
-        let (port, settings) = (free_port(), settings.collect::<Vec<_>>());
-        let child = launch(port, &settings, &database, &folder, &mut log).await;
-        Self { child, log, port, settings, database, folder }
+        let child = launch(port, &settings, &folder, &mut log).await;
+        Self { child, log, port, settings, _database: None, folder }
     }
 
     /// Starts it again after its end: same database, same port.
     pub async fn start_again(&mut self) {
-        self.child = launch(self.port, &self.settings, &self.database, &self.folder, &mut self.log).await;
+        self.child = launch(self.port, &self.settings, &self.folder, &mut self.log).await;
     }
 
     /// `http://…`, without a slash at its end.
@@ -68,8 +81,7 @@ impl Server {
 
     /// What commands that run beside it have to be told.
     pub fn environment(&self) -> Vec<(String, String)> {
-        let database = ("DATABASE_URL".to_owned(), self.database.url());
-        self.settings.iter().cloned().chain([database]).collect()
+        self.settings.clone()
     }
 
     /// SIGKILL: it gets no chance to do anything.
@@ -110,16 +122,15 @@ impl Drop for Server {
     }
 }
 
+/// The one that was built with the tests, unless another is to be tried.
+fn binary() -> PathBuf {
+    env::var_os("ROOKERY_TEST_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_rookery").into(), PathBuf::from)
+}
+
 /// Starts the binary and waits until it says that it listens.
-async fn launch(
-    port: u16,
-    settings: &[(String, String)],
-    database: &TestDatabase,
-    folder: &TempDir,
-    log: &mut Lines,
-) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rookery"));
-    command.env_clear().env("PORT", port.to_string()).env("DATABASE_URL", database.url());
+async fn launch(port: u16, settings: &[(String, String)], folder: &TempDir, log: &mut Lines) -> Child {
+    let mut command = Command::new(binary());
+    command.env_clear().env("PORT", port.to_string());
     command.envs(settings.iter().cloned()).current_dir(folder.path()).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the binary can be run");
@@ -136,15 +147,7 @@ fn listening(line: &str) -> Option<()> {
     (says == "listening" || says.ends_with(" listening")).then_some(())
 }
 
-/// A port that nobody listens on, below those the system hands out by itself: while a server is
-/// away, a client that tries to reach it must not be given its port.
+/// A port that nobody listens on.
 pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let begin = u16::try_from(std::process::id() % 10_000).expect("it is small");
-    loop {
-        let port = 20_000 + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
+    xtask::services::free_port().expect("a port is free")
 }

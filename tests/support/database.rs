@@ -52,6 +52,13 @@ impl TestDatabase {
         }
     }
 
+    /// A new one, empty, on these servers.
+    pub async fn on(server: String, pooler: String) -> Self {
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        run(&server, "postgres", &format!("CREATE DATABASE {name}")).await;
+        Self::Postgres { server, pooler, name }
+    }
+
     /// The app's `DATABASE_URL`.
     pub fn url(&self) -> String {
         match self {

@@ -1,6 +1,15 @@
 //! A TCP proxy that misbehaves on command: between client and app, or between app and database.
 
-use std::{io, net::SocketAddr, thread, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -32,6 +41,8 @@ struct Weather {
     cut: u32,
     /// With a reset, or as if either side had hung up.
     resets: bool,
+    /// An answer in which connections are cut, while there are cuts left.
+    cuts_inside: Option<&'static [u8]>,
 }
 
 /// Listens, and passes on to another address. On threads of its own, so that it goes on while a test blocks.
@@ -39,6 +50,7 @@ pub struct Proxy {
     /// To connect to instead.
     pub address: SocketAddr,
     weather: watch::Sender<Weather>,
+    cuts_left: Arc<AtomicU32>,
     connections: TaskTracker,
     stop: CancellationToken,
 }
@@ -49,18 +61,19 @@ impl Proxy {
         let (weather, seen) = watch::channel(Weather::default());
         let (connections, stop) = (TaskTracker::new(), CancellationToken::new());
         let (tell, told) = tokio::sync::oneshot::channel();
-        let (tracker, until) = (connections.clone(), stop.clone());
+        let cuts_left = Arc::<AtomicU32>::default();
+        let (tracker, until, cuts) = (connections.clone(), stop.clone(), cuts_left.clone());
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime can be built").block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
                 let address = listener.local_addr().expect("a listener has an address");
                 tell.send(address).expect("the test waits for the address");
-                until.run_until_cancelled(accept(listener, target, seen, tracker)).await;
+                until.run_until_cancelled(accept(listener, target, seen, cuts, tracker)).await;
             });
         });
         let address = told.await.expect("it starts");
-        Self { address, weather, connections, stop }
+        Self { address, weather, cuts_left, connections, stop }
     }
 
     /// Resets every connection, as a process that dies does.
@@ -97,6 +110,17 @@ impl Proxy {
         self.change(|weather| weather.latency = latency);
     }
 
+    /// The next so many connections over which this is answered are cut in the middle of it.
+    pub fn cut_inside(&self, answer: &'static [u8], times: u32) {
+        self.cuts_left.store(times, Ordering::Relaxed);
+        self.change(|weather| weather.cuts_inside = Some(answer));
+    }
+
+    /// Waits until all of them have been cut.
+    pub async fn has_cut(&self) {
+        eventually(async || (self.cuts_left.load(Ordering::Relaxed) == 0).then_some(())).await;
+    }
+
     /// Passes no more than this many bytes a second.
     pub fn narrow(&self, rate: u32) {
         self.change(|weather| weather.rate = rate);
@@ -129,6 +153,7 @@ async fn accept(
     listener: TcpListener,
     target: SocketAddr,
     weather: watch::Receiver<Weather>,
+    cuts_left: Arc<AtomicU32>,
     tracker: TaskTracker,
 ) {
     loop {
@@ -138,7 +163,7 @@ async fn accept(
             near.set_zero_linger().expect("the connection is open");
             continue;
         }
-        tracker.spawn(carry(near, target, now, weather.clone()));
+        tracker.spawn(carry(near, target, now, weather.clone(), cuts_left.clone()));
     }
 }
 
@@ -148,12 +173,14 @@ async fn carry(
     target: SocketAddr,
     began: Weather,
     mut weather: watch::Receiver<Weather>,
+    cuts_left: Arc<AtomicU32>,
 ) {
     let Ok(mut far) = TcpStream::connect(target).await else { return };
     let resets = {
         let ((near_read, near_write), (far_read, far_write)) = (near.split(), far.split());
-        let up = Path { weather: weather.clone(), began, stalls: |now| now.stalls_up };
-        let down = Path { weather: weather.clone(), began, stalls: |now| now.stalls_down };
+        let up = Path { weather: weather.clone(), began, stalls: |now| now.stalls_up, cuts_left: None };
+        let cuts_left = Some(cuts_left);
+        let down = Path { weather: weather.clone(), began, stalls: |now| now.stalls_down, cuts_left };
         tokio::select! {
             // Whatever goes wrong with a side ends both.
             _ = async { tokio::try_join!(up.pass(near_read, far_write), down.pass(far_read, near_write)) } => false,
@@ -173,6 +200,8 @@ struct Path {
     /// What the weather was when the connection was made.
     began: Weather,
     stalls: fn(&Weather) -> bool,
+    /// Only answers are cut.
+    cuts_left: Option<Arc<AtomicU32>>,
 }
 
 impl Path {
@@ -189,8 +218,21 @@ impl Path {
             if read == 0 {
                 return to.shutdown().await;
             }
+            if let Some(middle) = self.cut_in(&piece[..read]) {
+                to.write_all(&piece[..middle]).await?;
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
             to.write_all(&piece[..read]).await?;
         }
+    }
+
+    /// Where this piece is to be cut, if it is.
+    fn cut_in(&self, piece: &[u8]) -> Option<usize> {
+        let (inside, left) = (self.weather.borrow().cuts_inside?, self.cuts_left.as_ref()?);
+        let at = piece.windows(inside.len()).position(|window| window == inside)?;
+        let one_less = |left: u32| left.checked_sub(1);
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).ok()?;
+        Some(at + inside.len() / 2)
     }
 
     /// Waits as long as a piece takes.

@@ -55,8 +55,8 @@ fn format() -> Result<()> {
 
 fn lints() -> Result<()> {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
-    // Left out by `--all-targets`, because plain `cargo test` leaves it out.
-    cargo(&["clippy", "--test", "postgres", "--", "-D", "warnings"])
+    // Left out by `--all-targets`, because plain `cargo test` leaves them out.
+    cargo(&["clippy", "--test", "postgres", "--test", "faults", "--", "-D", "warnings"])
 }
 
 fn documentation() -> Result<()> {

@@ -91,9 +91,10 @@ impl Database {
     fn targets(self) -> &'static [&'static str] {
         match self {
             Self::Sqlite => &[],
-            Self::Postgres => {
-                &["--lib", "--bins", "--test", "suite", "--test", "outside", "--test", "postgres"]
-            }
+            Self::Postgres => &[
+                "--lib", "--bins", "--test", "suite", "--test", "outside", "--test", "postgres", "--test",
+                "faults",
+            ],
         }
     }
 }

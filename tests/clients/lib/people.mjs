@@ -6,8 +6,8 @@ export const base = process.env.ROOKERY_URL;
 export const PASSWORD = 'correct horse battery';
 
 /** Sends a request and reads the answer: `{status, headers, body}`. A path begins below the prefix. */
-export async function request(method, path, { token, body, headers = {} } = {}) {
-  const answer = await fetch(`${base}/api/v1${path}`, {
+export async function request(method, path, { token, body, headers = {}, url = base, patience = 30_000 } = {}) {
+  const answer = await fetch(`${url}/api/v1${path}`, {
     method,
     headers: {
       ...(token && { authorization: `Bearer ${token}` }),
@@ -15,7 +15,7 @@ export async function request(method, path, { token, body, headers = {} } = {}) 
       ...headers,
     },
     body: body && JSON.stringify(body),
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(patience),
   });
   const text = await answer.text();
   return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : null };

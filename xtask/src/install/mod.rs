@@ -58,6 +58,19 @@ pub fn databases() -> Result<Databases> {
     Databases::find(&mut apt)
 }
 
+impl Tools {
+    /// What tells the tests where they are.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let path = |program: &PathBuf| program.display().to_string();
+        vec![
+            ("ROOKERY_TEST_NGINX", path(&self.nginx)),
+            ("ROOKERY_TEST_NODE", path(&self.node)),
+            ("ROOKERY_TEST_PYTHON", path(&self.python)),
+            ("ROOKERY_TEST_CHROMIUM", path(&self.chromium)),
+        ]
+    }
+}
+
 impl Databases {
     fn find(apt: &mut Apt) -> Result<Self> {
         Ok(Self {

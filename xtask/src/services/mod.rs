@@ -10,9 +10,9 @@ mod serve;
 mod service;
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::sync::atomic::{AtomicU16, Ordering};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::install::{self, Tools};
 use account::Account;
@@ -21,6 +21,10 @@ use scratch::Scratch;
 pub use scratch::random_hex;
 pub use serve::serve;
 pub use service::Service;
+
+/// Where free ports are looked for.
+const FIRST_PORT: u16 = 20_000;
+const PORTS: u16 = 12_000;
 
 /// What the tests need.
 pub struct Services {
@@ -35,6 +39,8 @@ pub struct Databases {
     pgbouncer: Service,
     postgres: Service,
     scratch: Scratch,
+    login: Login,
+    ports: Ports,
     /// Without a database: every user creates its own.
     pub postgres_url: String,
     pub pgbouncer_url: String,
@@ -44,16 +50,12 @@ impl Services {
     pub fn start(tools: &Tools) -> Result<Self> {
         let databases = Databases::start(&tools.databases)?;
         let (redis, redis_port) = redis::start(&tools.redis, &databases.scratch)?;
-        let path = |program: &PathBuf| program.display().to_string();
-        let environment = vec![
+        let mut environment = tools.environment();
+        environment.extend([
             ("ROOKERY_TEST_POSTGRES", databases.postgres_url.clone()),
             ("ROOKERY_TEST_PGBOUNCER", databases.pgbouncer_url.clone()),
             ("ROOKERY_TEST_REDIS", format!("redis://127.0.0.1:{redis_port}")),
-            ("ROOKERY_TEST_NGINX", path(&tools.nginx)),
-            ("ROOKERY_TEST_NODE", path(&tools.node)),
-            ("ROOKERY_TEST_PYTHON", path(&tools.python)),
-            ("ROOKERY_TEST_CHROMIUM", path(&tools.chromium)),
-        ];
+        ]);
         Ok(Self { redis, databases, environment })
     }
 
@@ -78,10 +80,27 @@ impl Databases {
     pub fn start(tools: &install::Databases) -> Result<Self> {
         let scratch = Scratch::create()?;
         let login = Login { user: "rookery", password: scratch::random_hex()? };
-        let (postgres, postgres_port) = postgres::start(&tools.postgres, &scratch, &login)?;
-        let (pgbouncer, pgbouncer_port) = pgbouncer::start(tools, &scratch, &login, postgres_port)?;
-        let (postgres_url, pgbouncer_url) = (login.url(postgres_port), login.url(pgbouncer_port));
-        Ok(Self { pgbouncer, postgres, scratch, postgres_url, pgbouncer_url })
+        let ports = Ports { postgres: free_port()?, pgbouncer: free_port()? };
+        postgres::create(&tools.postgres, &scratch, &login)?;
+        let postgres = postgres::start(&tools.postgres, &scratch, &login, ports.postgres)?;
+        let pgbouncer = pgbouncer::start(tools, &scratch, &login, &ports)?;
+        let (postgres_url, pgbouncer_url) = (login.url(ports.postgres), login.url(ports.pgbouncer));
+        Ok(Self { pgbouncer, postgres, scratch, login, ports, postgres_url, pgbouncer_url })
+    }
+
+    /// Kills PgBouncer, and starts another one in its place.
+    pub fn restart_pgbouncer(&mut self, tools: &install::Databases) -> Result<()> {
+        self.pgbouncer.stop();
+        self.pgbouncer = pgbouncer::start(tools, &self.scratch, &self.login, &self.ports)?;
+        Ok(())
+    }
+
+    /// Ends PostgreSQL without letting it finish anything ("immediate"), and starts it again: it recovers from
+    /// its log, as after a crash.
+    pub fn crash_postgres(&mut self, tools: &install::Databases) -> Result<()> {
+        self.postgres.stop();
+        self.postgres = postgres::start(&tools.postgres, &self.scratch, &self.login, self.ports.postgres)?;
+        Ok(())
     }
 
     /// The id of PgBouncer's process.
@@ -95,7 +114,13 @@ impl Databases {
     }
 }
 
+struct Ports {
+    postgres: u16,
+    pgbouncer: u16,
+}
+
 /// One account for PostgreSQL and for PgBouncer.
+#[derive(Clone)]
 struct Login {
     user: &'static str,
     password: String,
@@ -107,7 +132,16 @@ impl Login {
     }
 }
 
-/// A port that nobody listens on now; the service is started right after.
+/// A port that nobody listens on, below those the system hands out by itself: while a server is away, a client
+/// that tries to reach it must not be given its port.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = u16::try_from(std::process::id() % 10_000)?;
+    for _ in 0..PORTS {
+        let port = FIRST_PORT + (begin + NEXT.fetch_add(1, Ordering::Relaxed) % PORTS) % PORTS;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("none of {PORTS} ports is free")
 }

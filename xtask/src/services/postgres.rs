@@ -8,11 +8,13 @@ use std::time::Duration;
 use anyhow::Result;
 use nix::sys::signal::Signal;
 
+use super::Login;
 use super::scratch::Scratch;
 use super::service::Service;
-use super::{Login, free_port};
 use crate::run;
 
+/// Its directory.
+const DATA: &str = "postgres";
 const CREATE: Duration = Duration::from_mins(2);
 /// "Immediate shutdown": the data is thrown away, and no test's forgotten connection may delay it.
 const FAREWELL: Signal = Signal::SIGQUIT;
@@ -27,20 +29,16 @@ const SETTINGS: [&str; 6] = [
     "log_checkpoints=off",
 ];
 
-/// Returns the service and its port.
-pub fn start(programs: &Path, scratch: &Scratch, login: &Login) -> Result<(Service, u16)> {
-    let data = scratch.directory("postgres")?;
-    create(programs, scratch, login, &data)?;
-
-    let port = free_port()?;
+/// Serves what was created, on this port.
+pub fn start(programs: &Path, scratch: &Scratch, login: &Login, port: u16) -> Result<Service> {
+    let data = scratch.path(DATA);
     let mut server = scratch.command(&programs.join("postgres"), FAREWELL);
     server.arg("-D").arg(&data).args(["-p", &port.to_string()]).arg("-k").arg(scratch.path(""));
     for setting in SETTINGS {
         server.args(["-c", setting]);
     }
     let ready = || answers(programs, login, port);
-    let service = Service::start("PostgreSQL", &mut server, scratch.path("postgres.log"), FAREWELL, ready)?;
-    Ok((service, port))
+    Service::start("PostgreSQL", &mut server, scratch.path("postgres.log"), FAREWELL, ready)
 }
 
 /// Whether somebody who logs in on `port` is served: directly, or through a pooler.
@@ -52,7 +50,9 @@ pub fn answers(programs: &Path, login: &Login, port: u16) -> bool {
     run::shown(&mut psql, run::MOMENT).is_ok_and(|status| status.success())
 }
 
-fn create(programs: &Path, scratch: &Scratch, login: &Login, data: &Path) -> Result<()> {
+/// Makes an empty one.
+pub fn create(programs: &Path, scratch: &Scratch, login: &Login) -> Result<()> {
+    let data = scratch.directory(DATA)?;
     let password = scratch.write("password", &login.password)?;
     let mut initdb = scratch.command(&programs.join("initdb"), Signal::SIGKILL);
     initdb.arg("--pgdata").arg(data).args(["--username", login.user]).arg("--pwfile").arg(password);

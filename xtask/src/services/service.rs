@@ -54,15 +54,8 @@ impl Service {
         self.child.id()
     }
 
-    /// What there is to say if it has ended by itself.
-    pub fn death(&mut self) -> Option<String> {
-        let status = self.child.try_wait().ok().flatten()?;
-        Some(format!("{} has ended ({status})\n{}", self.name, run::last_lines(&self.log)))
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
+    /// Says farewell, and waits for its end; one that ignores it is killed.
+    pub fn stop(&mut self) {
         let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("process ids fit pid_t"));
         let mut ended = || Ok(self.child.try_wait()?.map(drop));
         // One that has been waited for has no number any more: it may be somebody else's.
@@ -75,5 +68,17 @@ impl Drop for Service {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
+    }
+
+    /// What there is to say if it has ended by itself.
+    pub fn death(&mut self) -> Option<String> {
+        let status = self.child.try_wait().ok().flatten()?;
+        Some(format!("{} has ended ({status})\n{}", self.name, run::last_lines(&self.log)))
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.stop();
     }
 }

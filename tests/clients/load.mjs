@@ -1,0 +1,91 @@
+// People who write to each other, whatever happens to what they talk to: node load.mjs '<plan>'
+//
+// Says on its standard output, in a line of JSON each, every call that was made and everything that arrived;
+// tests/faults judges it. On its standard input: `pause <person>` and `resume <person>` stop and continue
+// reading, `stop` ends the sending and lets everybody catch up.
+
+import { createInterface } from 'node:readline';
+import { setInterval } from 'node:timers/promises';
+
+import { Member } from './lib/member.mjs';
+import { call, conversation, newcomer } from './lib/people.mjs';
+import { tell } from './lib/record.mjs';
+import { closeAll } from './lib/socket.mjs';
+import { Inbox, within } from './lib/wait.mjs';
+
+/**
+ * `urls`: the nodes; person n talks to the one at n modulo their number. `people`, `conversations`: how many of
+ * each. `everyMs`: between two messages of one person. `transports`: the client's. `answerMs`: patience with an
+ * answer. `bytes`: of a message's text, if it is to be long.
+ */
+const plan = JSON.parse(process.argv[2]);
+/** Between two looks at what is due. */
+const TICK = 10;
+/** For what is on its way when the sending ends, and for what is stored to reach everybody. */
+const SETTLE = 60_000;
+/** After so many messages of the first conversation somebody is removed from it. */
+const REMOVED_AFTER = 10;
+/** People who register at the same time. */
+const AT_ONCE = 8;
+
+const accounts = [];
+while (accounts.length < plan.people) {
+  const some = Math.min(AT_ONCE, plan.people - accounts.length);
+  accounts.push(...(await Promise.all(Array.from({ length: some }, (_, n) => newcomer(`p${accounts.length + n}`)))));
+}
+const members = accounts.map((account, who) => new Member(who, account, plan.urls[who % plan.urls.length], plan));
+
+/** Each conversation has everybody but one, who tries to get in all the same. */
+const conversations = [];
+for (let c = 0; c < plan.conversations; c += 1) {
+  const [stranger] = members.slice(-1 - c);
+  const inside = members.filter((member) => member !== stranger);
+  const id = await conversation(inside.map(({ account }) => account), `conversation ${c}`);
+  tell({ kind: 'conversation', conversation: id, members: inside.map(({ who }) => who) });
+  for (const member of inside) member.belongsTo(id);
+  stranger.triesToEnter(id);
+  conversations.push(id);
+}
+const [first] = conversations;
+const owner = members[0];
+const leaver = members[plan.people - 2];
+
+const orders = new Inbox();
+createInterface({ input: process.stdin }).on('line', (line) => orders.put(line));
+await Promise.all(members.map((member) => member.connect()));
+tell({ kind: 'ready' });
+
+let [obeyed, removing, begun] = [0, false, null];
+for await (const _ of setInterval(TICK)) {
+  const now = Date.now();
+  for (; obeyed < orders.items.length; obeyed += 1) {
+    const [order, who] = orders.items[obeyed].split(' ');
+    if (order === 'stop') begun ??= now;
+    else members[who][order]();
+  }
+  for (const member of members) member.tick(now, begun === null);
+  if (!removing && owner.knows(first) >= REMOVED_AFTER) {
+    removing = true;
+    remove(leaver, first);
+  }
+  if (begun !== null && members.every((member) => member.isIdle())) break;
+  if (begun !== null && now > begun + SETTLE) throw new Error('not everything was answered in time');
+}
+
+for (const id of conversations) {
+  const { headSeq } = await call('GET', `/conversations/${id}/events?limit=1`, { token: owner.account.token, url: owner.url });
+  tell({ kind: 'settled', conversation: id, head: headSeq });
+  // Who doesn't get there says nothing: what is missing is told by what did arrive.
+  await Promise.all(members.map((member) => within(member.reaches(id, headSeq), 'the head', SETTLE).catch(() => {})));
+}
+tell({ kind: 'done' });
+closeAll();
+process.exit(0);
+
+/** Again and again until it is answered. */
+async function remove(member, id) {
+  for await (const _ of setInterval(100)) {
+    const status = await owner.removes(member, id);
+    if (status === 204 || status === 404) return;
+  }
+}
