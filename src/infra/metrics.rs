@@ -60,6 +60,8 @@ pub struct Metrics {
     pub feed_looks: Counter,
     /// Events that the change feed has read, each once.
     pub feed_events: Counter,
+    /// Bytes that sockets were sent and haven't taken yet.
+    pub waiting: Gauge,
     /// Password hashes waiting or being computed.
     pub hashing: Gauge<i64>,
 }
@@ -94,6 +96,7 @@ impl Metrics {
             lagging: Counter::default(),
             feed_looks: Counter::default(),
             feed_events: Counter::default(),
+            waiting: Gauge::default(),
             hashing: Gauge::default(),
         };
         metrics.registered()
@@ -124,6 +127,7 @@ impl Metrics {
         r.register("websocket_lagging", "Sockets cut because they didn't read", self.lagging.clone());
         r.register("change_feed_looks", "Times the change feed was read", self.feed_looks.clone());
         r.register("change_feed_events", "Events read by the change feed", self.feed_events.clone());
+        r.register("websocket_waiting_bytes", "Sent to sockets and not yet taken", self.waiting.clone());
         r.register("password_hashes_active", "Password hashes waiting or running", self.hashing.clone());
         r.register_collector(Box::new(ProcessCollector));
         self.registry = registry;

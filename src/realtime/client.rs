@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
 
-use super::{Revoked, ServerEvent, Transports, mailbox::Mailbox};
+use super::{Revoked, ServerEvent, mailbox::Mailbox, outbox::Outbox};
 use crate::wire::{SessionId, StreamId, UserId};
 
 /// Streams that one socket may follow at once.
@@ -23,7 +23,7 @@ pub struct Client {
     pub user_id: UserId,
     pub session_id: SessionId,
     socket: SocketRef,
-    transports: Arc<Transports>,
+    pub(super) outbox: Arc<Outbox>,
     pub(super) mailbox: Arc<Mailbox>,
     /// When its access token expires; renewing moves it. Unix seconds.
     expires_at: AtomicI64,
@@ -46,22 +46,28 @@ pub enum PushError {
 impl Client {
     pub(super) fn new(
         socket: SocketRef,
-        transports: Arc<Transports>,
+        outbox: Outbox,
         user_id: UserId,
         session_id: SessionId,
         expires_at: DateTime<Utc>,
     ) -> Self {
+        let outbox = Arc::new(outbox);
         Self {
             user_id,
             session_id,
             socket,
-            transports,
-            mailbox: Arc::default(),
+            mailbox: Arc::new(Mailbox::new(outbox.clone())),
+            outbox,
             expires_at: AtomicI64::new(expires_at.timestamp()),
             revoked: AtomicBool::new(false),
             followed: Mutex::default(),
             found_gone: AtomicBool::new(false),
         }
+    }
+
+    /// What it was sent and hasn't taken.
+    pub fn outbox(&self) -> Arc<Outbox> {
+        self.outbox.clone()
     }
 
     pub fn sid(&self) -> Sid {
@@ -79,8 +85,13 @@ impl Client {
 
     /// Sends an event that was serialised before.
     pub fn push(&self, name: &'static str, payload: &RawValue) -> Result<(), PushError> {
-        if self.is_revoked() {
-            return Err(PushError::Gone);
+        if self.is_revoked() { Err(PushError::Gone) } else { self.tell(name, payload) }
+    }
+
+    /// The same, whatever has become of its session.
+    pub(super) fn tell(&self, name: &'static str, payload: &RawValue) -> Result<(), PushError> {
+        if !self.outbox.owe(event_bytes(name, payload)) {
+            return Err(PushError::Lagging);
         }
         match self.socket.emit(name, payload) {
             Ok(()) => Ok(()),
@@ -94,7 +105,12 @@ impl Client {
 
     /// Ends the connection beneath it. Official clients connect again by themselves and catch up.
     pub fn cut(&self) {
-        self.transports.cut(self.sid());
+        self.outbox.cut();
+    }
+
+    /// Ends the connection of a client that doesn't read what it is sent. It reconnects and catches up.
+    pub(super) fn cut_lagging(&self) {
+        self.outbox.lagging();
     }
 
     pub fn is_revoked(&self) -> bool {
@@ -108,6 +124,7 @@ impl Client {
             return;
         }
         self.mailbox.close();
+        self.outbox.close();
         let told = self.socket.emit(Revoked::NAME, &Revoked { reason: reason.into() });
         let closed = self.socket.clone().disconnect();
         if told.is_err() || closed.is_err() {
@@ -142,4 +159,9 @@ impl Client {
     pub(super) fn take_followed(&self) -> HashSet<StreamId> {
         std::mem::take(&mut *self.followed.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// What is sent of an event: `42["name",payload]`.
+fn event_bytes(name: &str, payload: &RawValue) -> usize {
+    r#"42["",]"#.len() + name.len() + payload.get().len()
 }

@@ -21,7 +21,7 @@ use socketioxide::{
     socket::{Sid, Socket},
 };
 
-use super::{Client, Connection, Namespace, Reply, Sockets, Streams, Transports};
+use super::{Client, Connection, Namespace, Outbox, Reply, Sockets, Streams, Transports, Way};
 use crate::{
     guards::{Gate, Principal, TokenError},
     infra::{clock::Clock, metrics::Metrics},
@@ -101,17 +101,19 @@ impl Connector {
         self.sockets.get_or_insert(socket.id, || {
             let Admitted { principal, expires_at } = socket.extensions.remove()?;
             let Principal { user_id, session_id, .. } = principal;
-            Some(Client::new(socket.clone().into(), self.transports.clone(), user_id, session_id, expires_at))
+            let outbox = Outbox::new(socket.id, self.transports.clone(), self.metrics.clone());
+            Some(Client::new(socket.clone().into(), outbox, user_id, session_id, expires_at))
         })
     }
 
     /// Registers a new socket; then asks again whether its session lives, because it may have ended
     /// while the socket wasn't registered yet and couldn't be told.
     fn connected(&self, socket: Arc<Socket<LocalAdapter>>) {
-        if let Some(connection) = socket.req_parts().extensions.get::<Connection>() {
-            self.transports.bind_first(socket.id, connection);
-        }
         let Some(client) = self.client(&socket) else { return };
+        let first = socket.req_parts();
+        if let Some(connection) = first.extensions.get::<Connection>() {
+            self.transports.begin(socket.id, connection, Way::of(&first.uri), &client.outbox);
+        }
         let this = self.clone();
         tokio::spawn(async move {
             if let Err(problem) = this.gate.principal(client.session_id).await
@@ -133,6 +135,7 @@ impl Connector {
 
     fn gone(&self, sid: Sid) {
         if let Some(client) = self.sockets.remove(sid) {
+            client.outbox.close();
             for stream in client.take_followed() {
                 self.streams.unfollow(stream, client.sid());
             }

@@ -14,6 +14,8 @@ use std::{
 
 use futures_util::FutureExt;
 
+use super::outbox::Outbox;
+
 /// Events that may wait, and the bytes they may hold together.
 const MAX_WAITING: usize = 4096;
 const MAX_BYTES: usize = 1024 * 1024;
@@ -21,9 +23,10 @@ const MAX_BYTES: usize = 1024 * 1024;
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Queued work of one socket.
-#[derive(Default)]
 pub struct Mailbox {
     queue: Mutex<Queue>,
+    /// Where its answers go.
+    outbox: Arc<Outbox>,
 }
 
 #[derive(Default)]
@@ -35,6 +38,10 @@ struct Queue {
 }
 
 impl Mailbox {
+    pub fn new(outbox: Arc<Outbox>) -> Self {
+        Self { queue: Mutex::default(), outbox }
+    }
+
     /// Queues work that holds so many bytes; says no when there is too much already.
     pub fn post(self: &Arc<Self>, bytes: usize, work: impl Future<Output = ()> + Send + 'static) -> bool {
         let mut queue = self.queue();
@@ -75,6 +82,7 @@ impl Mailbox {
 
     async fn work_off(self: Arc<Self>) {
         while let Some(work) = self.next() {
+            self.outbox.room().await;
             // Whatever panics is that event's loss, not the socket's.
             if AssertUnwindSafe(work).catch_unwind().await.is_err() {
                 tracing::error!("an event's work panicked");
@@ -103,11 +111,17 @@ impl Mailbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use socketioxide::socket::Sid;
     use tokio::sync::mpsc;
+
+    fn mailbox() -> Arc<Mailbox> {
+        let outbox = Outbox::new(Sid::new(), Arc::default(), Arc::default());
+        Arc::new(Mailbox::new(Arc::new(outbox)))
+    }
 
     #[tokio::test]
     async fn work_is_done_in_order_and_one_at_a_time() {
-        let mailbox = Arc::new(Mailbox::default());
+        let mailbox = mailbox();
         let (sender, mut receiver) = mpsc::unbounded_channel();
         for n in 0..100 {
             let sender = sender.clone();
@@ -123,7 +137,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_waits_is_still_done_after_the_last_is_taken() {
-        let mailbox = Arc::new(Mailbox::default());
+        let mailbox = mailbox();
         let (sender, mut receiver) = mpsc::unbounded_channel();
         for n in 0..3 {
             let sender = sender.clone();
@@ -140,7 +154,7 @@ mod tests {
 
     #[tokio::test]
     async fn too_much_is_refused() {
-        let mailbox = Arc::new(Mailbox::default());
+        let mailbox = mailbox();
         assert!(!mailbox.post(MAX_BYTES + 1, async {}));
         for _ in 0..MAX_WAITING {
             assert!(mailbox.post(0, std::future::pending()));

@@ -3,13 +3,14 @@
 use std::{borrow::Cow, convert::Infallible, sync::Arc};
 
 use serde::Serialize;
+use serde_json::value::to_raw_value;
 use socketioxide::{
     extract::AckSender,
     handler::{FromMessageParts, Value as Raw},
     socket::Socket,
 };
 
-use super::{Client, ServerEvent};
+use super::{Client, ServerEvent, client::PushError};
 use crate::problem::{Problem, ProblemDocument};
 
 /// Answers one event, once.
@@ -70,18 +71,21 @@ impl Reply {
         tracing::info!(event = %self.event, code = problem.code.name, request_id, "a socket event was refused");
         if self.ack_id.is_some() {
             self.send(&Refused { ok: false, problem: &document });
-        } else if self.socket.emit(ProblemDocument::NAME, &document).is_err() {
-            self.client.cut();
+        } else if self.client.tell(ProblemDocument::NAME, &document.encode()) == Err(PushError::Lagging) {
+            self.client.cut_lagging();
         }
         problem.code.name
     }
 
     fn send(&self, answer: &impl Serialize) {
+        let answer = to_raw_value(answer).expect("answers are plain data");
         let Ok::<AckSender, Infallible>(ack) =
             AckSender::from_message_parts(&self.socket, &mut Raw::Bytes(Default::default()), &self.ack_id);
-        if ack.send(answer).is_err() && self.socket.connected() {
+        // The number in `431[answer]` counts as one digit: an answer is never counted as more than is sent.
+        let has_room = self.client.outbox.owe("431[]".len() + answer.get().len());
+        if (!has_room || ack.send(&answer).is_err()) && self.socket.connected() {
             // It doesn't read its answers: cut, it reconnects and asks again.
-            self.client.cut();
+            self.client.cut_lagging();
         }
     }
 }

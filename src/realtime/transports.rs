@@ -1,18 +1,21 @@
 //! The TCP connections beneath the sockets, so that one can be cut when nothing politer works.
 //!
 //! Neither closing a namespace nor dropping messages helps against a client that doesn't read: only
-//! its connection can be ended. A Socket.IO session may use several, one after another (polling, then
-//! WebSocket), so each request that names a session is noted here.
+//! its connection can be ended. A Socket.IO session may use several, one after another and side by side (polling,
+//! then WebSocket), so each request that names a session is noted here.
 
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
+use hyper::Uri;
 use socketioxide::socket::Sid;
 use tokio_util::sync::CancellationToken;
+
+use super::outbox::Outbox;
 
 /// Longer than a polling session outlives its last request (ping interval and timeout).
 const REMEMBER_CUT: Duration = Duration::from_secs(60);
@@ -26,11 +29,42 @@ pub struct Connection {
     pub cut: CancellationToken,
     /// The session that uses it. A connection serves one, unless a proxy shares it.
     session: Arc<Mutex<Option<Sid>>>,
+    /// Once it is a WebSocket: what it writes is taken of this.
+    outbox: Arc<OnceLock<Arc<Outbox>>>,
+}
+
+/// How a request carries its session's packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Polling,
+    WebSocket,
+}
+
+impl Way {
+    /// As the request's address says.
+    pub fn of(uri: &Uri) -> Self {
+        let said =
+            uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("transport=")));
+        if said == Some("websocket") { Self::WebSocket } else { Self::Polling }
+    }
 }
 
 impl Connection {
     pub fn new(peer: SocketAddr, cut: CancellationToken) -> Self {
-        Self { peer, cut, session: Arc::default() }
+        Self { peer, cut, session: Arc::default(), outbox: Arc::default() }
+    }
+
+    /// Counts what it writes, once it is a socket's.
+    pub fn wrote(&self, bytes: usize) {
+        if let Some(outbox) = self.outbox.get() {
+            outbox.took(bytes);
+        }
+    }
+
+    /// It is this socket's WebSocket from now on.
+    pub fn carries(&self, outbox: &Arc<Outbox>) {
+        // To be told so twice is usual: by the request, and by the socket that it belongs to.
+        _ = self.outbox.set(outbox.clone());
     }
 
     /// Notes who uses it now, and says who did.
@@ -39,7 +73,7 @@ impl Connection {
     }
 }
 
-/// Which connection each Socket.IO session uses now.
+/// Which connections each Socket.IO session uses now.
 #[derive(Default)]
 pub struct Transports {
     table: Mutex<Table>,
@@ -47,15 +81,35 @@ pub struct Transports {
 
 #[derive(Default)]
 struct Table {
-    current: HashMap<Sid, Connection>,
+    current: HashMap<Sid, Current>,
     /// Sessions that were cut: further requests of theirs are refused until they are forgotten.
     cut: HashMap<Sid, Instant>,
 }
 
+/// The last of each way: while a session changes from one to the other it uses both.
+#[derive(Default)]
+struct Current {
+    polling: Option<Connection>,
+    websocket: Option<Connection>,
+}
+
+impl Current {
+    fn by(&mut self, way: Way) -> &mut Option<Connection> {
+        match way {
+            Way::Polling => &mut self.polling,
+            Way::WebSocket => &mut self.websocket,
+        }
+    }
+}
+
 impl Table {
-    /// Forgets the session's connection, unless it uses another by now.
+    /// Forgets that the session uses this connection, unless it uses another by now.
     fn release(&mut self, sid: Sid, connection: &Connection) {
-        if self.current.get(&sid).is_some_and(|current| Arc::ptr_eq(&current.session, &connection.session)) {
+        let Some(current) = self.current.get_mut(&sid) else { return };
+        for used in [&mut current.polling, &mut current.websocket] {
+            used.take_if(|used| Arc::ptr_eq(&used.session, &connection.session));
+        }
+        if current.polling.is_none() && current.websocket.is_none() {
             self.current.remove(&sid);
         }
     }
@@ -63,7 +117,7 @@ impl Table {
 
 impl Transports {
     /// Notes that a request of this session came over this connection. Says no when it was cut.
-    pub fn bind(&self, sid: Sid, connection: &Connection) -> bool {
+    pub fn bind(&self, sid: Sid, connection: &Connection, way: Way) -> bool {
         let mut table = self.table();
         if table.cut.contains_key(&sid) {
             return false;
@@ -74,21 +128,22 @@ impl Transports {
         {
             table.release(before, connection);
         }
-        table.current.insert(sid, connection.clone());
+        *table.current.entry(sid).or_default().by(way) = Some(connection.clone());
         true
     }
 
-    /// Notes the connection a session began on, unless it has moved to another since.
-    pub fn bind_first(&self, sid: Sid, connection: &Connection) {
+    /// Notes the connection a session began on, unless it has moved to another since; from now on it is counted
+    /// what its WebSocket writes.
+    pub fn begin(&self, sid: Sid, connection: &Connection, way: Way, outbox: &Arc<Outbox>) {
         let mut table = self.table();
-        if connection.cut.is_cancelled() {
-            // The handshake's has ended, and nobody would forget it.
-            return;
-        }
-        table.current.entry(sid).or_insert_with(|| {
+        // When the handshake's has ended already, nobody would forget it.
+        if !table.current.contains_key(&sid) && !connection.cut.is_cancelled() {
             connection.note(Some(sid));
-            connection.clone()
-        });
+            *table.current.entry(sid).or_default().by(way) = Some(connection.clone());
+        }
+        if let Some(Current { websocket: Some(connection), .. }) = table.current.get(&sid) {
+            connection.carries(outbox);
+        }
     }
 
     /// Forgets that a session uses this connection: it has closed, or carries something else now.
@@ -105,7 +160,8 @@ impl Transports {
         let now = Instant::now();
         table.cut.retain(|_, since| now.duration_since(*since) < REMEMBER_CUT);
         table.cut.insert(sid, now);
-        if let Some(connection) = table.current.remove(&sid) {
+        let Current { polling, websocket } = table.current.remove(&sid).unwrap_or_default();
+        for connection in polling.into_iter().chain(websocket) {
             connection.cut.cancel();
         }
     }

@@ -5,7 +5,7 @@ use std::{convert::Infallible, io, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use hyper::{
-    Method, Request, Response, Uri,
+    Method, Request, Response, StatusCode, Uri,
     body::{Body, Incoming},
     header::{self, HeaderValue},
 };
@@ -17,11 +17,14 @@ use poem::{
 use socketioxide::socket::Sid;
 use tower::{Layer, Service};
 
-use super::{body::Timely, origin::Origins};
+use super::{
+    body::{Pieces, Timely},
+    origin::Origins,
+};
 use crate::{
     guards::RequestId,
     problem::{PROBLEM_JSON, Problem, codes},
-    realtime::{Connection, Connector, IoService},
+    realtime::{Connection, Connector, IoService, Way},
 };
 
 type Answer = Response<BoxBody<Bytes, io::Error>>;
@@ -88,16 +91,28 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
         if !self.origins.admit_socket(request.headers(), request.uri()) {
             return Err(Problem::of::<codes::OriginRefused>("Add the page's origin to CORS_ORIGINS."));
         }
-        if let Some(sid) = session_of(request.uri())
-            && !self.connector.transports.bind(sid, &connection)
+        let (sid, way) = (session_of(request.uri()), Way::of(request.uri()));
+        if let Some(sid) = sid
+            && !self.connector.transports.bind(sid, &connection, way)
         {
             return Ok(session_unknown());
         }
+        // None while the session hasn't authenticated: then it looks for its connection when it does.
+        let outbox = || self.connector.sockets.get(sid?).map(|client| client.outbox());
+        if way == Way::WebSocket
+            && let Some(outbox) = outbox()
+        {
+            connection.carries(&outbox);
+        }
+        let polls = way == Way::Polling && request.method() == Method::GET;
         request.extensions_mut().insert(connection);
         let request = in_its_own_memory(request).map(|body| Timely::new(body, self.body_timeout));
         let answer = hyper::service::Service::call(&self.io, request).await;
         let answer = match answer {
-            Ok(answer) => answer.map(|body| BoxBody::new(body.map_err(io::Error::other))),
+            Ok(answer) => {
+                let outbox = outbox().filter(|_| polls && answer.status() == StatusCode::OK);
+                answer.map(|body| BoxBody::new(Pieces::new(body.map_err(io::Error::other), outbox)))
+            }
             Err(error) => match error {},
         };
         match wordless(&answer) {

@@ -7,16 +7,11 @@
 use std::{
     collections::BTreeMap,
     convert::Infallible,
-    io,
-    pin::{Pin, pin},
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use http_body_util::combinators::BoxBody;
 use hyper::{Request, Response, body::Incoming, server::conn::http2::Builder, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use poem::Endpoint;
@@ -28,6 +23,7 @@ use tokio::{
 use tower::Service;
 
 use super::{
+    body::{Pieces, Taker},
     front::session_unknown,
     serving::{MAX_HEAD, Serving},
 };
@@ -38,9 +34,8 @@ const MAX_STREAMS: u32 = 100;
 /// What may wait to be read, of one request's body and of all.
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 256 * 1024;
-/// What may wait to be sent, of one answer, and what is added to it at once.
+/// What may wait to be sent, of one answer.
 const MAX_UNSENT: usize = 64 * 1024;
-const PIECE: usize = 16 * 1024;
 /// Requests taken back before they were looked at, and requests refused for breaking the protocol: beyond so
 /// many the connection ends ("rapid reset").
 const MAX_RESETS: usize = 20;
@@ -73,7 +68,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
             let answer = own.cut.run_until_cancelled(rest.call(request)).await;
             let Ok(answer) = answer.unwrap_or_else(|| Ok(session_unknown()));
             in_flight.is_taken();
-            Ok::<_, Infallible>(Response::map(answer, |body| Held { body, rest: Bytes::new(), in_flight }))
+            Ok::<_, Infallible>(Response::map(answer, |body| Pieces::new(body, in_flight)))
         }
     });
     let serving = Builder::new(TokioExecutor::new())
@@ -182,6 +177,13 @@ impl InFlight {
     }
 }
 
+/// With the last piece of its answer, or its end, a request isn't in flight any more.
+impl Taker for InFlight {
+    fn takes(&self, _: usize) {
+        self.is_taken();
+    }
+}
+
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.own.cut.cancel();
@@ -194,51 +196,5 @@ impl Drop for InFlight {
         if empty {
             self.open.emptied.notify_one();
         }
-    }
-}
-
-/// The answer's body, a piece at a time, so that it is known whether it is taken; with its last piece, or its
-/// end, the request isn't in flight any more.
-struct Held {
-    body: BoxBody<Bytes, io::Error>,
-    /// Of the body's last frame.
-    rest: Bytes,
-    in_flight: InFlight,
-}
-
-impl Body for Held {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    /// Asked for whenever there is room for more.
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        if self.rest.is_empty() {
-            match ready!(Pin::new(&mut self.body).poll_frame(cx)).map(|frame| frame.map(Frame::into_data)) {
-                Some(Ok(Ok(data))) => self.rest = data,
-                Some(Ok(Err(trailers))) => return Poll::Ready(Some(Ok(trailers))),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
-        self.in_flight.is_taken();
-        let length = self.rest.len().min(PIECE);
-        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        let (of_body, rest) = (self.body.size_hint(), self.rest.len() as u64);
-        let mut hint = SizeHint::new();
-        hint.set_lower(of_body.lower() + rest);
-        if let Some(upper) = of_body.upper() {
-            hint.set_upper(upper + rest);
-        }
-        hint
     }
 }

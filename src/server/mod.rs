@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod connection;
+mod counted;
 mod docs;
 mod front;
 mod headers;

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{connection::Cuttable, front::Front, http2, tls::Tls};
+use super::{connection::Cuttable, counted::Counted, front::Front, http2, tls::Tls};
 use crate::realtime::Connection;
 
 /// The whole head of a request, in bytes.
@@ -67,6 +67,7 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Serving<E> {
         connection: Connection,
     ) {
         let peer = connection.peer;
+        let stream = Counted::new(stream, connection.clone());
         let service = self.front.clone().service(move |_: &Request<Incoming>| connection.clone());
         let serving = http1::Builder::new()
             .timer(TokioTimer::new())

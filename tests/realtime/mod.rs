@@ -2,6 +2,7 @@ mod connecting;
 mod ending;
 mod feed;
 mod joining;
+mod lagging;
 mod members;
 mod network;
 mod nodes;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use rookery::realtime::{Connection, Transports};
+use rookery::realtime::{Connection, Transports, Way};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -81,16 +81,19 @@ fn a_proxys_shared_connection_forgets_nobody_else() {
     let (shared, own) = (connection(), connection());
     let (one, other) = ("AAAAAAAAAAAAAAAA".parse().unwrap(), "BAAAAAAAAAAAAAAA".parse().unwrap());
     // One polls through the proxy and upgrades on a connection of its own; the proxy goes on with another.
-    transports.bind(one, &shared);
-    transports.bind(one, &own);
-    transports.bind(other, &shared);
+    transports.bind(one, &shared, Way::Polling);
+    transports.bind(one, &own, Way::WebSocket);
+    transports.bind(other, &shared, Way::Polling);
     transports.cut(one);
     assert!(own.cut.is_cancelled() && !shared.cut.is_cancelled());
     // What carries somebody's REST requests by now isn't cut with the session it carried before.
     transports.unbind(&shared);
     transports.cut(other);
     assert!(!shared.cut.is_cancelled());
-    assert!(!transports.bind(other, &connection()), "a session that was cut gets no other connection");
+    assert!(
+        !transports.bind(other, &connection(), Way::Polling),
+        "a session that was cut gets no other connection"
+    );
 }
 
 #[tokio::test]

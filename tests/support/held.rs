@@ -63,6 +63,12 @@ impl Held {
         }
     }
 
+    /// HTTP/1.1 without TLS.
+    pub async fn plain(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("the server accepts");
+        Self::over(stream, format!("http://{address}"), false).await
+    }
+
     /// HTTP/2 without TLS, by prior knowledge.
     pub async fn plain_http2(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.expect("the server accepts");

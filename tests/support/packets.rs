@@ -12,11 +12,14 @@ use tokio::{
     net::TcpStream,
     sync::{mpsc, oneshot},
 };
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
-use super::event_contract::{check_answer, check_push};
+use super::{
+    event_contract::{check_answer, check_push},
+    raw::Stream,
+};
 
-pub type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub type WebSocket = WebSocketStream<Box<dyn Stream>>;
 
 /// What the client wants of its task.
 pub enum Command {
@@ -51,8 +54,15 @@ pub enum Closed {
 
 /// Opens the WebSocket and reads Engine.IO's greeting. An `Err` says why there was none.
 pub async fn open(address: SocketAddr) -> Result<WebSocket, String> {
-    let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
-    let (mut socket, _) = connect_async(url).await.map_err(|error| error.to_string())?;
+    let stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+    stream.set_nodelay(true).map_err(|error| error.to_string())?;
+    open_over(Box::new(stream)).await
+}
+
+/// The same over a connection that the test has made.
+pub async fn open_over(stream: Box<dyn Stream>) -> Result<WebSocket, String> {
+    let url = "ws://localhost/socket.io/?EIO=4&transport=websocket";
+    let (mut socket, _) = client_async(url, stream).await.map_err(|error| error.to_string())?;
     match socket.next().await {
         Some(Ok(Message::Text(text))) if text.starts_with("0{") => Ok(socket),
         other => Err(format!("no greeting but {other:?}")),

@@ -9,7 +9,8 @@ use tokio_tungstenite::tungstenite::Message;
 
 pub use super::packets::Closed;
 use super::{
-    packets::{Arrival, Command, Faults, open, work},
+    packets::{Arrival, Command, Faults, WebSocket, open, open_over, work},
+    raw::Stream,
     within,
 };
 
@@ -32,7 +33,16 @@ pub struct SocketClient {
 impl SocketClient {
     /// Connects to the default namespace. `Err` is the message of the `connect_error`.
     pub async fn connect(address: SocketAddr, token: Option<&str>) -> Result<Self, String> {
-        let mut socket = within("the WebSocket to open", open(address)).await?;
+        Self::greet(within("the WebSocket to open", open(address)).await?, token).await
+    }
+
+    /// The same over a connection that the test has made.
+    pub async fn over(stream: impl Stream + 'static, token: &str) -> Result<Self, String> {
+        let socket = within("the WebSocket to open", open_over(Box::new(stream))).await?;
+        Self::greet(socket, Some(token)).await
+    }
+
+    async fn greet(mut socket: WebSocket, token: Option<&str>) -> Result<Self, String> {
         let auth = token.map_or(json!({}), |token| json!({ "token": token }));
         socket.send(Message::text(format!("40{auth}"))).await.map_err(|error| error.to_string())?;
         let answer = within("the namespace's answer", async {

@@ -205,8 +205,7 @@ impl StreamTask {
             if let Some(follower) = self.followers.remove(&sid)
                 && error == PushError::Lagging
             {
-                self.hub.metrics.lagging.inc();
-                follower.client.cut();
+                follower.client.cut_lagging();
             }
         }
     }
