@@ -12,5 +12,6 @@ mod postgres {
     mod losing;
     mod pool;
     mod stalling;
+    mod unanswered;
 }
 mod support;

@@ -5,6 +5,7 @@
 mod either;
 mod migrate;
 mod postgres;
+mod rows;
 mod sqlite;
 
 use std::{sync::Arc, time::Duration};
@@ -24,6 +25,7 @@ use crate::{
 pub use {
     either::Either,
     migrate::{MigrateError, migrate},
+    rows::Rows,
 };
 
 /// Runs a statement on any connection that is free.
@@ -80,6 +82,16 @@ impl Db {
         match &self.writer {
             Either::Sqlite(writer) => Ok(Either::Sqlite(writer.begin_with_options(immediate()).await?)),
             Either::Postgres(pool) => Ok(Either::Postgres(pool.begin().await?)),
+        }
+    }
+
+    /// Begins a transaction that may write, and takes a row's lock in the same round trip: the statement selects
+    /// it for update. Whatever the transaction reads after that is as new as what the lock's last holder has
+    /// committed. On SQLite every transaction that may write holds the one lock that there is.
+    pub async fn begin_locking(&self, lock: &str) -> Result<Tx, DbErr> {
+        match &self.writer {
+            Either::Sqlite(_) => self.begin().await,
+            Either::Postgres(pool) => Ok(Either::Postgres(pool.begin_locking(lock).await?)),
         }
     }
 

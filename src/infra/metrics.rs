@@ -52,6 +52,8 @@ pub struct Metrics {
     pub streams: Gauge,
     /// Sockets that follow a stream, counted once a stream.
     pub followers: Gauge,
+    /// Appends that wait until those before them in their stream are committed.
+    pub appends_waiting: Gauge,
     /// Events pushed to sockets, counted once a socket.
     pub pushes: Counter,
     /// Sockets cut because they didn't read what was sent to them.
@@ -92,6 +94,7 @@ impl Metrics {
             sockets: Gauge::default(),
             streams: Gauge::default(),
             followers: Gauge::default(),
+            appends_waiting: Gauge::default(),
             pushes: Counter::default(),
             lagging: Counter::default(),
             feed_looks: Counter::default(),
@@ -123,6 +126,7 @@ impl Metrics {
         r.register("websocket_connections_active", "Authenticated sockets", self.sockets.clone());
         r.register("streams_active", "Streams with a local follower", self.streams.clone());
         r.register("stream_followers", "Sockets, once for each stream they follow", self.followers.clone());
+        r.register("stream_appends_waiting", "Appends behind a commit", self.appends_waiting.clone());
         r.register("stream_pushes", "Stream events sent to sockets", self.pushes.clone());
         r.register("websocket_lagging", "Sockets cut because they didn't read", self.lagging.clone());
         r.register("change_feed_looks", "Times the change feed was read", self.feed_looks.clone());

@@ -30,5 +30,8 @@ pub use namespace::Namespace;
 pub use outbox::Outbox;
 pub use reply::Reply;
 pub use sockets::Sockets;
-pub use streams::{Joining, Pushed, Slot, StreamSource, Streams, event_rows, stream_rows};
+pub use streams::{
+    AppendMany, Fact, Joining, Outcome, Pushed, Slot, StreamSource, Streams, Together, event_rows,
+    stream_rows, unknown,
+};
 pub use transports::{Connection, Transports, Way};

@@ -9,3 +9,4 @@ mod nodes;
 mod pushing;
 mod sending;
 mod strangers;
+mod together;

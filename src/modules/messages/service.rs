@@ -11,6 +11,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::Datelike;
 
+use send::Sending;
+
 use super::{
     dto::{ConversationDto, NewConversation},
     entity::{ConversationKind, MemberRole, conversations, members as member_rows},
@@ -21,7 +23,7 @@ use crate::{
     guards::{Claim, Fingerprint, IdempotencyKey},
     infra::{clock::Clock, db::Db},
     problem::{FieldError, Problem, codes},
-    realtime::Streams,
+    realtime::{Streams, Together},
     wire::{ConversationId, Page, PageQuery, UserId},
 };
 
@@ -43,11 +45,15 @@ pub struct MessagesService {
     clock: Clock,
     streams: Streams,
     people: Arc<dyn PeoplePort>,
+    sends: Arc<Together<Sending>>,
 }
 
 impl MessagesService {
     pub fn new(db: Db, clock: Clock, streams: Streams, people: Arc<dyn PeoplePort>) -> Self {
-        Self { store: Arc::new(MessagesStore::new(db.clone())), db, clock, streams, people }
+        let store = Arc::new(MessagesStore::new(db.clone()));
+        let sending = Sending { db: db.clone(), clock: clock.clone(), streams: streams.clone() };
+        let sends = streams.together(sending);
+        Self { db, store, clock, streams, people, sends }
     }
 
     /// Begins a conversation. Two people without a name: the one they have, if they have one; the

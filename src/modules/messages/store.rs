@@ -3,6 +3,7 @@
 mod people;
 mod read;
 mod rows;
+mod sends;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -11,7 +12,7 @@ use sea_orm::{
 };
 
 use super::{
-    entity::{conversations, members, messages},
+    entity::{conversations, members},
     error::MessageError,
 };
 use crate::{
@@ -19,7 +20,10 @@ use crate::{
     wire::{ConversationId, UserId},
 };
 
-pub use rows::{CatchUpRows, ConversationRow, EventRow, MemberRow};
+pub use {
+    rows::{CatchUpRows, ConversationRow, EventRow, MemberRow},
+    sends::{Draft, SendCheck},
+};
 
 /// Where an account list of conversations goes on: the last one's activity and id.
 pub type ByActivity = (DateTime<Utc>, ConversationId);
@@ -54,12 +58,6 @@ impl MessagesStore {
     pub async fn insert_members(tx: &Tx, rows: Vec<members::Model>) -> Result<(), MessageError> {
         let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
         members::Entity::insert_many(rows).exec_without_returning(tx).await?;
-        Ok(())
-    }
-
-    pub async fn insert_message(tx: &Tx, row: &messages::Model) -> Result<(), MessageError> {
-        let row = row.clone().into_active_model().reset_all();
-        messages::Entity::insert(row).exec_without_returning(tx).await?;
         Ok(())
     }
 

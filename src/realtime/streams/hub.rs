@@ -13,7 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use super::{
-    Pushed, StreamSource,
+    AppendMany, Pushed, StreamSource, Together,
     handle::{Command, Handle, News},
     stream_rows,
     task::StreamTask,
@@ -51,6 +51,11 @@ impl Streams {
     pub fn new(db: Db, bus: Bus, metrics: Arc<Metrics>, stop: CancellationToken) -> Self {
         let (node, tasks, tracker) = (Uuid::new_v4(), Mutex::default(), TaskTracker::new());
         Self { inner: Arc::new(Inner { db, metrics, bus, node, tasks, tracker, stop }) }
+    }
+
+    /// Gathers appends that wait for the same stream. Stopping waits for those that were begun.
+    pub fn together<W: AppendMany>(&self, work: W) -> Arc<Together<W>> {
+        Together::new(work, self.inner.tracker.clone(), self.inner.metrics.clone())
     }
 
     /// After a commit: pushes to local followers and wakes the other nodes. Never waits.

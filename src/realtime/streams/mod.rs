@@ -1,21 +1,25 @@
 //! Streams: durable facts, numbered without gaps, pushed in order.
 //!
 //! A module appends inside its own transaction ([`Streams::reserve`], [`Slot::record`]) and, after the
-//! commit, says so ([`Streams::committed`]). Per followed stream one task owns the cursor and is the
-//! only one that pushes. Whatever wakes it (a local commit, a word on the bus, the poll) is a hint:
-//! the truth is read from the database.
+//! commit, says so ([`Streams::committed`]). What many append at once is committed together ([`Together`]).
+//! Per followed stream one task owns the cursor and is the only one that pushes. Whatever wakes it (a local
+//! commit, a word on the bus, the poll) is a hint: the truth is read from the database.
 
 mod append;
 mod append_all;
 mod handle;
 mod hub;
 mod join;
+mod many;
 mod task;
+mod together;
 mod window;
 
 pub use append::{Slot, event_rows, stream_rows};
 pub use hub::Streams;
 pub use join::Joining;
+pub use many::Fact;
+pub use together::{AppendMany, Outcome, Together, unknown};
 
 use async_trait::async_trait;
 use serde_json::value::RawValue;

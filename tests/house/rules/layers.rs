@@ -31,6 +31,11 @@ pub const QUERIES: Rule = Rule {
         may("src/infra/db/", "SQL", "asks which migrations have been applied, before there are any"),
         may("src/guards/idempotency.rs", "sea_orm", "the store of idempotency keys"),
         may("src/realtime/streams/", "sea_orm", "the store of streams"),
+        may(
+            "src/realtime/streams/",
+            "SQL",
+            "appends many by one statement, with the insert of what they are about",
+        ),
         may("src/realtime/feed/look.rs", "sea_orm", "looks at what the streams' store has been given"),
         may("src/realtime/feed/look.rs", "SQL", "compares transactions, which the library has no words for"),
     ],

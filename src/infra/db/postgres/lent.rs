@@ -108,9 +108,9 @@ impl Connection {
     }
 
     /// However far it gets before it is given up: the transaction counts as open from here on.
-    pub(super) async fn begin(&mut self) -> Result<(), DbErr> {
+    pub(super) async fn begin(&mut self, how: &str) -> Result<(), DbErr> {
         self.doubt = Doubt::Transaction;
-        self.execute_unprepared("BEGIN").await.map(drop)
+        self.execute_unprepared(how).await.map(drop)
     }
 
     pub(super) async fn commit(&mut self) -> Result<(), DbErr> {

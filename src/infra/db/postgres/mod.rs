@@ -74,7 +74,12 @@ impl Pool {
     }
 
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
-        Transaction::begin(self.lend().await?).await
+        Transaction::begin(self.lend().await?, "BEGIN").await
+    }
+
+    /// Begins, and runs this statement, which takes a lock, in the same round trip.
+    pub async fn begin_locking(&self, lock: &str) -> Result<Transaction, DbErr> {
+        Transaction::begin(self.lend().await?, &format!("BEGIN; {lock}")).await
     }
 
     pub async fn ping(&self) -> Result<(), DbErr> {

@@ -10,8 +10,8 @@ use super::lent::{Connection, Lends, Lent};
 pub struct Transaction(Mutex<Lent>);
 
 impl Transaction {
-    pub(super) async fn begin(mut lent: Lent) -> Result<Self, DbErr> {
-        lent.begin().await?;
+    pub(super) async fn begin(mut lent: Lent, how: &str) -> Result<Self, DbErr> {
+        lent.begin(how).await?;
         Ok(Self(Mutex::new(lent)))
     }
 

@@ -9,13 +9,12 @@ use super::{
     ByActivity, MessagesStore,
     rows::{
         CatchUpRows, ConversationRow, EVENT_COLUMNS, EVENT_JOINS, EventRow, History, MESSAGE_COLUMNS,
-        MemberRow, SendCheck, message,
+        MemberRow, message,
     },
 };
 use crate::{
-    infra::db::Tx,
     modules::messages::{entity::messages, error::MessageError},
-    wire::{ConversationId, Head, MessageId, PageQuery, StreamId, UserId},
+    wire::{ConversationId, Head, PageQuery, StreamId, UserId},
 };
 
 const CONVERSATION: &str = "SELECT c.id, c.kind, c.name, c.created_at, c.version, s.last_seq, s.last_at, me.role, me.last_read_seq, \
@@ -134,28 +133,6 @@ impl MessagesStore {
              WHERE e.stream_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT {limit}"
         );
         self.all(sql, [stream.into(), after.into()]).await
-    }
-
-    /// Whether this person may send, whether the id is used already, whether the message that is
-    /// replied to is there. Asked after the stream's lock was taken, so that it holds until the commit.
-    pub async fn send_check(
-        &self,
-        tx: &Tx,
-        id: ConversationId,
-        sender: UserId,
-        message_id: MessageId,
-        reply_to: Option<MessageId>,
-    ) -> Result<SendCheck, MessageError> {
-        let sql = format!(
-            "SELECT r.message_id AS reply_id, {MESSAGE_COLUMNS} FROM conversation_members me \
-             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.message_id = $3 \
-             LEFT JOIN messages r ON r.conversation_id = me.conversation_id AND r.message_id = $4 \
-             WHERE me.user_id = $1 AND me.conversation_id = $2"
-        );
-        let values = [sender.into(), id.into(), message_id.into(), reply_to.into()];
-        let row = tx.query_one_raw(self.statement(sql, values)).await?.ok_or(MessageError::NotFound)?;
-        let found: Option<MessageId> = row.try_get("", "reply_id")?;
-        Ok(SendCheck { existing: message(&row)?, reply_exists: found.is_some() })
     }
 
     fn statement<const N: usize>(&self, sql: String, values: [Value; N]) -> Statement {

@@ -65,13 +65,6 @@ pub struct CatchUpRows {
 /// A member's page of messages.
 pub type History = Vec<messages::Model>;
 
-/// What sending asks under the stream's lock.
-pub struct SendCheck {
-    /// The message that has the id already.
-    pub existing: Option<messages::Model>,
-    pub reply_exists: bool,
-}
-
 /// The columns of an event and of what came with it, for queries that join them as `e`, `x` and `m`.
 pub const EVENT_COLUMNS: &str =
     "e.seq, e.kind, e.subject_id, e.actor_id, e.at, x.role AS x_role, x.name AS x_name";
