@@ -21,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     ground::Ground,
-    ports::{CountUsers, DatabaseAnswers, MemoryHeld},
+    ports::{CountUsers, DatabaseAnswers, MemoryHeld, RedisAnswers},
     tidying::Tidying,
 };
 use crate::{
@@ -36,7 +36,10 @@ use crate::{
     module::{HealthIndicator, Module, ModuleMeta},
     modules::health::{HealthDeps, HealthModule, MetricsDeps},
     problem::{Code, codes},
-    realtime::{Bus, Connector, ConnectorDeps, Feed, FeedDeps, Namespace, Sockets, Streams, Transports},
+    realtime::{
+        Bus, Connector, ConnectorDeps, Exchange, Feed, FeedDeps, Namespace, Notices, Sockets, Streams,
+        Transports,
+    },
 };
 
 /// The built program.
@@ -53,6 +56,8 @@ pub struct App {
     pub db: Db,
     streams: Streams,
     feed: Feed,
+    bus: Bus,
+    notices: Arc<Notices>,
     tidying: Tidying,
     stop: CancellationToken,
 }
@@ -65,20 +70,17 @@ pub enum BuildError {
     #[error(transparent)]
     Migrate(#[from] MigrateError),
     #[error("the development signing key can't be used: {0}")]
-    DevelopmentKey(#[from] std::io::Error),
+    DevelopmentKey(std::io::Error),
+    #[error("the file of REDIS_TLS_CA can't be read: {0}")]
+    RedisAuthorities(std::io::Error),
 }
 
 /// What may differ between nodes and tests of one process.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Outside {
     pub clock: Clock,
-    pub bus: Bus,
-}
-
-impl Default for Outside {
-    fn default() -> Self {
-        Self { clock: Clock::default(), bus: Bus::memory() }
-    }
+    /// Where nodes of one process meet that have no Redis.
+    pub exchange: Exchange,
 }
 
 impl App {
@@ -102,6 +104,8 @@ impl App {
             sockets,
             gate,
             streams,
+            bus,
+            notices,
             stop,
         } = ground;
         let feed = Feed::new(FeedDeps {
@@ -110,6 +114,7 @@ impl App {
             sessions: sessions.clone(),
             sockets: sockets.clone(),
             streams: streams.clone(),
+            bus: bus.clone(),
             metrics: metrics.clone(),
         });
         let tidying = Tidying { db: db.clone(), clock: clock.clone(), sessions };
@@ -135,6 +140,8 @@ impl App {
             db,
             streams,
             feed,
+            bus,
+            notices,
             tidying,
             stop,
         })
@@ -143,6 +150,8 @@ impl App {
     /// Starts what runs beside the requests.
     pub fn start(&self) -> Background {
         let tracker = TaskTracker::new();
+        tracker.spawn(self.bus.clone().run(self.stop.clone()));
+        tracker.spawn(self.notices.clone().heed(self.gate.clone(), self.stop.clone()));
         tracker.spawn(self.streams.clone().run());
         tracker.spawn(self.sockets.clone().sweep(self.stop.clone()));
         tracker.spawn(self.feed.clone().run(self.stop.clone()));
@@ -191,8 +200,10 @@ impl App {
 
 /// Probes and metrics, over all that must work.
 fn health(ground: &Ground, modules: &Modules) -> HealthModule {
-    let Ground { config, db, clock, metrics, lifecycle, .. } = ground;
+    let Ground { config, db, clock, metrics, lifecycle, bus, .. } = ground;
     let own: [Arc<dyn HealthIndicator>; 2] = [Arc::new(DatabaseAnswers(db.clone())), Arc::new(MemoryHeld)];
+    let redis =
+        config.redis.as_ref().map(|_| Arc::new(RedisAnswers(bus.clone())) as Arc<dyn HealthIndicator>);
     let of_modules = modules.all().into_iter().flat_map(Module::health);
     HealthModule::new(
         HealthDeps {
@@ -200,7 +211,7 @@ fn health(ground: &Ground, modules: &Modules) -> HealthModule {
             version: config.version.clone(),
             clock: clock.clone(),
             lifecycle: lifecycle.clone(),
-            indicators: own.into_iter().chain(of_modules).collect(),
+            indicators: own.into_iter().chain(redis).chain(of_modules).collect(),
             users: Arc::new(CountUsers(modules.users.service())),
         },
         MetricsDeps {

@@ -58,10 +58,15 @@ impl PermissionMeta {
     }
 }
 
-/// Something whose failure makes this node unfit to serve.
+/// Something that has to work.
 #[async_trait]
 pub trait HealthIndicator: Send + Sync {
     fn name(&self) -> &'static str;
+
+    /// Whether this node is unfit to serve when it fails; else it is only shown.
+    fn is_vital(&self) -> bool {
+        true
+    }
 
     /// Resolves when it works, with a remark if there is one; or says what doesn't, without secrets.
     /// Called with a deadline.

@@ -1,6 +1,7 @@
 //! What only a database behind an address can show: connections that are lent and given back, and networks that fail.
+//! And what a Redis of a test's own can, which is killed, hung and found elsewhere.
 //!
-//! `cargo xtask test` runs it in its second half, with PostgreSQL behind PgBouncer.
+//! `cargo xtask test` runs it in its second half, with PostgreSQL behind PgBouncer and Redis.
 
 #![allow(clippy::unwrap_used, reason = "in a test it is how to fail")]
 
@@ -13,5 +14,10 @@ mod postgres {
     mod pool;
     mod stalling;
     mod unanswered;
+}
+#[path = "redis"]
+mod redis {
+    mod away;
+    mod nodes;
 }
 mod support;

@@ -14,9 +14,10 @@ use crate::{
         dev_key,
         lifecycle::Lifecycle,
         metrics::Metrics,
+        redis::Redis,
     },
     modules::auth::Sessions,
-    realtime::{Sockets, Streams},
+    realtime::{Bus, Exchange, Notices, Sockets, Streams},
 };
 
 /// The handles that modules are given copies of.
@@ -32,29 +33,54 @@ pub struct Ground {
     pub sockets: Arc<Sockets>,
     pub gate: Arc<Gate>,
     pub streams: Streams,
+    pub bus: Bus,
+    pub notices: Arc<Notices>,
     /// Ends what runs beside the requests.
     pub stop: CancellationToken,
 }
 
 impl Ground {
     /// Opens the database and brings its schema up to date.
-    pub async fn lay(config: Config, Outside { clock, bus }: Outside) -> Result<Self, BuildError> {
+    pub async fn lay(config: Config, Outside { clock, exchange }: Outside) -> Result<Self, BuildError> {
         let metrics = Arc::new(Metrics::new());
         let db = Db::connect(&config.database, &metrics).await?;
         let applied = migrate(&db).await?;
         if applied > 0 {
             tracing::info!(applied, "the schema is up to date");
         }
-        let secret = signing_secret(&config)?;
+        let secret = signing_secret(&config).map_err(BuildError::DevelopmentKey)?;
+        let bus = bus(&config, &exchange, &metrics)?;
         let stop = CancellationToken::new();
         let sessions = Arc::new(Sessions::new(db.clone(), clock.clone()));
         let sockets = Arc::new(Sockets::new(metrics.clone(), clock.clone()));
         let keys = Keys::new(&secret, &config.auth.issuer, config.auth.access_ttl);
-        let gate = Arc::new(Gate::new(keys, clock.clone(), sessions.clone(), sockets.clone()));
-        let streams = Streams::new(db.clone(), bus, metrics.clone(), stop.clone());
+        let notices = Arc::new(Notices { sockets: sockets.clone(), bus: bus.clone() });
+        let gate = Arc::new(Gate::new(keys, clock.clone(), sessions.clone(), notices.clone()));
+        let streams = Streams::new(db.clone(), bus.clone(), metrics.clone(), stop.clone());
         let lifecycle = Arc::default();
-        Ok(Self { config, db, clock, metrics, lifecycle, secret, sessions, sockets, gate, streams, stop })
+        Ok(Self {
+            config,
+            db,
+            clock,
+            metrics,
+            lifecycle,
+            secret,
+            sessions,
+            sockets,
+            gate,
+            streams,
+            bus,
+            notices,
+            stop,
+        })
     }
+}
+
+/// Through Redis where it is set, else among the nodes of this process.
+fn bus(config: &Config, exchange: &Exchange, metrics: &Arc<Metrics>) -> Result<Bus, BuildError> {
+    let Some(redis) = &config.redis else { return Ok(Bus::memory(exchange)) };
+    let redis = Redis::new(redis).map_err(BuildError::RedisAuthorities)?;
+    Ok(Bus::redis(redis, metrics.clone()))
 }
 
 /// The configured key; in development, absent that, one made under `./data`.

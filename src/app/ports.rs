@@ -14,6 +14,7 @@ use crate::{
         admin::SessionsPort, auth::Sessions, health::UserCount, messages::PeoplePort, users::UsersService,
     },
     problem::Problem,
+    realtime::{Bus, Condition},
     wire::{SessionId, UserId},
 };
 
@@ -77,6 +78,28 @@ impl HealthIndicator for MemoryHeld {
 
     async fn check(&self) -> Result<Option<String>, String> {
         Ok(process::figures().map(|figures| format!("{} MiB resident", figures.resident / (1024 * 1024))))
+    }
+}
+
+/// The other nodes are heard through Redis. Without it a node serves all the same.
+pub struct RedisAnswers(pub Bus);
+
+#[async_trait]
+impl HealthIndicator for RedisAnswers {
+    fn name(&self) -> &'static str {
+        "redis"
+    }
+
+    fn is_vital(&self) -> bool {
+        false
+    }
+
+    async fn check(&self) -> Result<Option<String>, String> {
+        match &*self.0.condition().borrow() {
+            Condition::Well => Ok(None),
+            Condition::Unheard => Ok(Some("another node hasn't been heard for some time".into())),
+            Condition::Away(_) => Err("away: the database alone tells what other nodes store".into()),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod cors;
 mod database;
 mod log;
 mod reader;
+mod redis;
 mod secret;
 mod server;
 
@@ -17,6 +18,7 @@ pub use cors::CorsConfig;
 pub use database::DatabaseConfig;
 pub use log::LogConfig;
 pub use reader::{ConfigError, Fault};
+pub use redis::{HostPort, Login, RedisConfig, RedisServers, RedisTls};
 pub use secret::Secret;
 pub use server::{ServerConfig, TlsFiles};
 
@@ -49,6 +51,8 @@ pub struct Config {
     pub version: String,
     pub server: ServerConfig,
     pub database: DatabaseConfig,
+    /// What several nodes reach each other through; none, and a node is alone.
+    pub redis: Option<RedisConfig>,
     pub auth: AuthConfig,
     pub cors: CorsConfig,
     pub log: LogConfig,
@@ -69,6 +73,7 @@ impl Config {
             version: reader.text("APP_VERSION").unwrap_or_else(|| env!("CARGO_PKG_VERSION").into()),
             server: ServerConfig::read(&mut reader, environment),
             database: DatabaseConfig::read(&mut reader),
+            redis: RedisConfig::read(&mut reader),
             auth: AuthConfig::read(&mut reader, environment),
             cors: CorsConfig::read(&mut reader, environment),
             log: LogConfig::read(&mut reader, environment),

@@ -38,9 +38,10 @@ pub trait SessionPort: Send + Sync {
     async fn ended_among(&self, ids: &[SessionId]) -> Result<Vec<EndedSession>, Problem>;
 }
 
-/// Whoever must act when sessions end: the sockets.
+/// Whoever must act when this node ends sessions or changes users: its sockets, and the other nodes.
 pub trait SessionWatcher: Send + Sync {
     fn ended(&self, sessions: &[SessionId], reason: &str);
+    fn changed(&self, user: UserId);
 }
 
 /// The kinds of events in a user's own stream after which the gate asks again who that is, on every node.
@@ -109,11 +110,22 @@ impl Gate {
 
     /// Tells the gate, after the commit, that these sessions have ended.
     pub fn end(&self, sessions: &[SessionId], reason: &str) {
-        self.memory.forget_sessions(sessions);
+        self.ended(sessions);
         self.watcher.ended(sessions, reason);
     }
 
-    /// Tells the gate, after the commit, that something about these users has changed.
+    /// Tells the gate, after the commit, that something about this user has changed.
+    pub fn change(&self, user: UserId) {
+        self.changed(&HashSet::from([user]));
+        self.watcher.changed(user);
+    }
+
+    /// Tells the gate that somebody has ended these sessions.
+    pub fn ended(&self, sessions: &[SessionId]) {
+        self.memory.forget_sessions(sessions);
+    }
+
+    /// Tells the gate that somebody has changed something about these users.
     pub fn changed(&self, users: &HashSet<UserId>) {
         self.memory.forget_users(users);
     }

@@ -64,6 +64,15 @@ pub struct Metrics {
     pub feed_events: Counter,
     /// Bytes that sockets were sent and haven't taken yet.
     pub waiting: Gauge,
+    /// Whether the other nodes are heard: 1, or 0.
+    pub bus_well: Gauge,
+    /// Times a connection to Redis was made.
+    pub bus_connections: Counter,
+    /// Words said to other nodes, and words that weren't.
+    pub bus_said: Counter,
+    pub bus_lost: Counter,
+    /// Words of other nodes.
+    pub bus_heard: Counter,
     /// Password hashes waiting or being computed.
     pub hashing: Gauge<i64>,
 }
@@ -100,6 +109,11 @@ impl Metrics {
             feed_looks: Counter::default(),
             feed_events: Counter::default(),
             waiting: Gauge::default(),
+            bus_well: Gauge::default(),
+            bus_connections: Counter::default(),
+            bus_said: Counter::default(),
+            bus_lost: Counter::default(),
+            bus_heard: Counter::default(),
             hashing: Gauge::default(),
         };
         metrics.registered()
@@ -132,6 +146,11 @@ impl Metrics {
         r.register("change_feed_looks", "Times the change feed was read", self.feed_looks.clone());
         r.register("change_feed_events", "Events read by the change feed", self.feed_events.clone());
         r.register("websocket_waiting_bytes", "Sent to sockets and not yet taken", self.waiting.clone());
+        r.register("bus_well", "Whether other nodes are heard through Redis", self.bus_well.clone());
+        r.register("bus_connections", "Connections made to Redis", self.bus_connections.clone());
+        r.register("bus_said", "Words told to other nodes", self.bus_said.clone());
+        r.register("bus_lost", "Words for other nodes that were dropped or late", self.bus_lost.clone());
+        r.register("bus_heard", "Words heard of other nodes", self.bus_heard.clone());
         r.register("password_hashes_active", "Password hashes waiting or running", self.hashing.clone());
         r.register_collector(Box::new(ProcessCollector));
         self.registry = registry;

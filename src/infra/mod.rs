@@ -12,6 +12,7 @@ pub mod dev_key;
 pub mod lifecycle;
 pub mod metrics;
 pub mod process;
+pub mod redis;
 #[cfg(test)]
 pub mod scratch;
 pub mod telemetry;

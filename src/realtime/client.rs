@@ -84,12 +84,12 @@ impl Client {
     }
 
     /// Sends an event that was serialised before.
-    pub fn push(&self, name: &'static str, payload: &RawValue) -> Result<(), PushError> {
+    pub fn push(&self, name: &str, payload: &RawValue) -> Result<(), PushError> {
         if self.is_revoked() { Err(PushError::Gone) } else { self.tell(name, payload) }
     }
 
     /// The same, whatever has become of its session.
-    pub(super) fn tell(&self, name: &'static str, payload: &RawValue) -> Result<(), PushError> {
+    pub(super) fn tell(&self, name: &str, payload: &RawValue) -> Result<(), PushError> {
         if !self.outbox.owe(event_bytes(name, payload)) {
             return Err(PushError::Lagging);
         }

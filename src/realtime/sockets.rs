@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Client, Draining, ServerEvent};
 use crate::{
-    guards::{SessionPort, SessionWatcher},
+    guards::SessionPort,
     infra::{clock::Clock, metrics::Metrics},
     problem::Problem,
     wire::SessionId,
@@ -107,6 +107,13 @@ impl Sockets {
         Ok(())
     }
 
+    /// Ends the sockets of these sessions.
+    pub(super) fn end(&self, sessions: &[SessionId], reason: &str) {
+        for client in self.select(|client| sessions.contains(&client.session_id)) {
+            client.revoke(reason);
+        }
+    }
+
     /// Tells everyone to come back later, and lets the events that have arrived finish. Later ones are
     /// refused: clients that never pause would be waited for in vain.
     ///
@@ -128,14 +135,6 @@ impl Sockets {
         };
         if tokio::time::timeout_at(until, idle).await.is_err() {
             tracing::warn!("some socket events didn't finish in time");
-        }
-    }
-}
-
-impl SessionWatcher for Sockets {
-    fn ended(&self, sessions: &[SessionId], reason: &str) {
-        for client in self.select(|client| sessions.contains(&client.session_id)) {
-            client.revoke(reason);
         }
     }
 }

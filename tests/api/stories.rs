@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::support::{Chat, PASSWORD, Story, TestApp, World};
+use crate::support::{Chat, PASSWORD, Settings, Story, TestApp, World};
 
 const EVERY: [&str; 6] = ["admin", "auth", "health", "messages", "posts", "users"];
 
@@ -75,7 +75,8 @@ async fn posts() {
 
 #[tokio::test]
 async fn health() {
-    let (app, mut story) = (TestApp::start().await, Story::default());
+    let alone = |settings: &mut Settings| _ = settings.unset("REDIS_URL").unset("REDIS_PREFIX");
+    let (app, mut story) = (TestApp::with(alone).await, Story::default());
     app.user("ana").await;
     let client = app.anonymous();
     story.tell("the process answers", &client.get("//health/live").await);

@@ -59,7 +59,7 @@ impl TestApp {
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let database = Arc::new(TestDatabase::create().await);
         let mut settings = Settings::of_tests();
-        settings.set("DATABASE_URL", database.url());
+        settings.set("DATABASE_URL", database.url()).share_redis();
         change(&mut settings);
         Self::begin(settings, database).await
     }
@@ -72,7 +72,7 @@ impl TestApp {
     pub async fn with_events(mount: impl FnOnce(&mut Namespace) + Send + 'static) -> Self {
         let database = Arc::new(TestDatabase::create().await);
         let mut settings = Settings::of_tests();
-        settings.set("DATABASE_URL", database.url());
+        settings.set("DATABASE_URL", database.url()).share_redis();
         let change = |app: &mut App| {
             let mut namespace = Namespace::default();
             mount(&mut namespace);
@@ -96,7 +96,7 @@ impl TestApp {
         let database = Arc::new(TestDatabase::create().await);
         let proxy = Proxy::before(database.address()).await;
         let mut settings = Settings::of_tests();
-        settings.set("DATABASE_URL", database.url_by(proxy.address));
+        settings.set("DATABASE_URL", database.url_by(proxy.address)).share_redis();
         change(&mut settings);
         let mut app = Self::begin(settings, database).await;
         app.network = Some(proxy);
@@ -111,7 +111,9 @@ impl TestApp {
     /// A node that shares nothing with this one but the database and the clock.
     pub async fn node_apart(first: &TestApp) -> Self {
         let outside = Outside { clock: first.outside.clock.clone(), ..Outside::default() };
-        Self::launch(first.settings.clone(), outside, first.database.clone()).await
+        let mut settings = first.settings.clone();
+        settings.share_redis();
+        Self::launch(settings, outside, first.database.clone()).await
     }
 
     /// The same database again, after a stop.

@@ -41,7 +41,7 @@ pub enum TestDatabase {
 impl TestDatabase {
     /// A new one: a file, or a copy of the migrated template.
     pub async fn create() -> Self {
-        if env::var("ROOKERY_TEST_DATABASE").is_ok_and(|kind| kind == "postgres") {
+        if is_postgres() {
             let server = variable("ROOKERY_TEST_POSTGRES");
             let template = template(&server).await;
             let name = format!("test_{}", Uuid::new_v4().simple());
@@ -224,6 +224,16 @@ async fn connect(url: String) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false).acquire_timeout(Duration::from_secs(30));
     Database::connect(options).await
+}
+
+/// Whether the tests have PostgreSQL, and a Redis with it.
+pub fn is_postgres() -> bool {
+    env::var("ROOKERY_TEST_DATABASE").is_ok_and(|kind| kind == "postgres")
+}
+
+/// The URL of the Redis that all tests share.
+pub fn redis() -> String {
+    variable("ROOKERY_TEST_REDIS")
 }
 
 fn variable(name: &str) -> String {

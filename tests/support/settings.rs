@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use rookery::config::Config;
+use uuid::Uuid;
+
+use super::database;
 
 /// Of the tests, and of nobody else.
 const JWT_SECRET: &str = "only the tests sign with this key, and nobody else";
@@ -26,6 +29,15 @@ impl Settings {
             .set("SOCKET_AUTH_TIMEOUT_SECS", "3")
             .set("DB_POOL_MAX", "6");
         settings
+    }
+
+    /// Where the tests have a Redis, it joins nodes that have its prefix: this one alone, and clones of these
+    /// settings. Elsewhere they meet in this process.
+    pub fn share_redis(&mut self) -> &mut Self {
+        if let Some(url) = database::is_postgres().then(database::redis) {
+            self.set("REDIS_URL", url).set("REDIS_PREFIX", Uuid::new_v4().simple());
+        }
+        self
     }
 
     pub fn set(&mut self, name: &str, value: impl ToString) -> &mut Self {

@@ -1,4 +1,4 @@
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -156,7 +156,7 @@ impl AdminService {
         }
         let seq = self.deps.sessions.account_changed(&tx, id, actor).await?;
         tx.commit().await?;
-        self.deps.gate.changed(&HashSet::from([id]));
+        self.deps.gate.change(id);
         self.deps.gate.end(&ended, "accountSuspended");
         self.deps.streams.grown(id.into(), seq);
         Ok(after.into())

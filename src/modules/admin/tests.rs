@@ -13,7 +13,7 @@ use crate::{
     infra::{db::Tx, scratch::Scratch},
     modules::users::{UserStatus, person},
     problem::Problem,
-    realtime::{Bus, Sockets, Streams},
+    realtime::{Bus, Exchange, Sockets, Streams},
     wire::{PageQuery, SessionId, UserId},
 };
 
@@ -50,6 +50,8 @@ impl SessionWatcher for Ended {
     fn ended(&self, sessions: &[SessionId], reason: &str) {
         self.0.lock().unwrap().push((sessions.to_vec(), reason.to_owned()));
     }
+
+    fn changed(&self, _: UserId) {}
 }
 
 fn module(on: &Scratch, session: SessionId, ended: &Arc<Ended>) -> AdminModule {
@@ -60,7 +62,12 @@ fn module(on: &Scratch, session: SessionId, ended: &Arc<Ended>) -> AdminModule {
         clock: on.clock.clone(),
         gate: Arc::new(Gate::new(keys, on.clock.clone(), sessions.clone(), ended.clone())),
         sockets: Arc::new(Sockets::new(on.metrics.clone(), on.clock.clone())),
-        streams: Streams::new(on.db.clone(), Bus::memory(), on.metrics.clone(), CancellationToken::new()),
+        streams: Streams::new(
+            on.db.clone(),
+            Bus::memory(&Exchange::default()),
+            on.metrics.clone(),
+            CancellationToken::new(),
+        ),
         sessions,
     })
 }

@@ -13,8 +13,8 @@ use crate::{
     guards::{Caller, Gate, Keys, SessionWatcher},
     infra::scratch::Scratch,
     problem::Problem,
-    realtime::{Bus, Streams},
-    wire::SessionId,
+    realtime::{Bus, Exchange, Streams},
+    wire::{SessionId, UserId},
 };
 
 const PASSWORD: &str = "correct horse";
@@ -27,6 +27,8 @@ impl SessionWatcher for Ended {
     fn ended(&self, sessions: &[SessionId], reason: &str) {
         self.0.lock().unwrap().push((sessions.len(), reason.to_owned()));
     }
+
+    fn changed(&self, _: UserId) {}
 }
 
 fn module(on: &Scratch, ended: &Arc<Ended>) -> AuthModule {
@@ -39,7 +41,12 @@ fn module(on: &Scratch, ended: &Arc<Ended>) -> AuthModule {
         metrics: on.metrics.clone(),
         gate: Arc::new(Gate::new(keys, on.clock.clone(), sessions.clone(), ended.clone())),
         sessions,
-        streams: Streams::new(on.db.clone(), Bus::memory(), on.metrics.clone(), CancellationToken::new()),
+        streams: Streams::new(
+            on.db.clone(),
+            Bus::memory(&Exchange::default()),
+            on.metrics.clone(),
+            CancellationToken::new(),
+        ),
         refresh_secret: secret,
         refresh_ttl: Duration::from_secs(3600),
         password_min: 8,

@@ -29,6 +29,8 @@ pub struct Health {
     pub timestamp: Timestamp,
     pub environment: String,
     pub version: String,
+    /// By name. `redis` is there when it is set; when it fails the node serves all the same, and what other nodes
+    /// store arrives within seconds instead of at once.
     pub checks: BTreeMap<String, Check>,
 }
 

@@ -37,7 +37,8 @@ pub struct HealthDeps {
     pub users: Arc<dyn UserCount>,
 }
 
-type Checks = BTreeMap<String, Check>;
+/// What the checks found, and whether all that is vital works.
+type Checks = (BTreeMap<String, Check>, bool);
 
 /// Runs the checks.
 pub struct HealthService {
@@ -92,9 +93,9 @@ impl HealthService {
     }
 
     pub(super) async fn health_by(&self, now: impl Now) -> Health {
-        let checks = self.checked.get(now, self.check()).await;
+        let (checks, works) = self.checked.get(now, self.check()).await;
         Health {
-            status: self.overall(checks.values().all(|check| check.status == Status::Ok)),
+            status: self.overall(works),
             uptime: now().saturating_duration_since(self.started).as_secs(),
             timestamp: self.deps.clock.now().into(),
             environment: self.deps.environment.into(),
@@ -119,7 +120,10 @@ impl HealthService {
     }
 
     async fn check(&self) -> Checks {
-        join_all(self.deps.indicators.iter().map(check)).await.into_iter().collect()
+        let found = join_all(self.deps.indicators.iter().map(check)).await;
+        let vital = self.deps.indicators.iter().map(|indicator| indicator.is_vital());
+        let works = vital.zip(&found).all(|(vital, (_, check))| !vital || check.status == Status::Ok);
+        (found.into_iter().collect(), works)
     }
 
     async fn count(&self) -> Option<u64> {

@@ -60,6 +60,24 @@ impl HealthIndicator for Broken {
     }
 }
 
+/// Something that doesn't work, and isn't needed.
+struct Missed;
+
+#[async_trait]
+impl HealthIndicator for Missed {
+    fn name(&self) -> &'static str {
+        "missed"
+    }
+
+    fn is_vital(&self) -> bool {
+        false
+    }
+
+    async fn check(&self) -> Result<Option<String>, String> {
+        Err("it is away".into())
+    }
+}
+
 /// The service with one check that counts, and others besides; and what lets it drain.
 fn service(others: Vec<Arc<dyn HealthIndicator>>) -> (HealthService, Arc<Lifecycle>) {
     let asked: Arc<dyn HealthIndicator> = Arc::new(Asked::default());
@@ -105,6 +123,14 @@ async fn one_check_that_fails_is_an_error_and_nobody_is_counted() {
     assert_eq!((found.status, found.users_count), (Status::Error, None));
     lifecycle.begin_drain();
     assert_eq!(health.health().await.status, Status::Error, "whether it drains or not");
+}
+
+#[tokio::test]
+async fn what_is_not_vital_is_shown_and_not_judged() {
+    let (health, _) = service(vec![Arc::new(Missed)]);
+    let found = health.health().await;
+    assert_eq!((found.status, found.checks["missed"].status), (Status::Ok, Status::Error));
+    assert_eq!(health.api_health().await.status, Status::Ok);
 }
 
 #[tokio::test]

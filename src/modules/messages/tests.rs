@@ -13,7 +13,7 @@ use crate::{
     infra::scratch::Scratch,
     modules::users::person,
     problem::Problem,
-    realtime::{Bus, Streams},
+    realtime::{Bus, Exchange, Streams},
     wire::{ConversationId, MessageId, Text, UserId},
 };
 
@@ -28,7 +28,12 @@ impl PeoplePort for AllBut {
 }
 
 fn module(on: &Scratch, people: AllBut) -> MessagesModule {
-    let streams = Streams::new(on.db.clone(), Bus::memory(), on.metrics.clone(), CancellationToken::new());
+    let streams = Streams::new(
+        on.db.clone(),
+        Bus::memory(&Exchange::default()),
+        on.metrics.clone(),
+        CancellationToken::new(),
+    );
     MessagesModule::new(MessagesDeps {
         db: on.db.clone(),
         clock: on.clock.clone(),

@@ -11,11 +11,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use self::look::{Look, News, Place};
-use super::{Sockets, Streams};
+use super::{Bus, Condition, Sockets, Streams};
 use crate::{
     guards::{Gate, SessionPort},
     infra::{db::Db, metrics::Metrics},
@@ -41,6 +44,7 @@ pub struct FeedDeps {
     pub sessions: Arc<dyn SessionPort>,
     pub sockets: Arc<Sockets>,
     pub streams: Streams,
+    pub bus: Bus,
     pub metrics: Arc<Metrics>,
 }
 
@@ -62,7 +66,14 @@ impl Feed {
         let mut progress = Progress::default();
         let mut tick = interval(PAUSE);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        let mut condition = self.0.bus.condition();
+        let mut next = async || {
+            tokio::select! {
+                _ = tick.tick() => {}
+                () = turned(&mut condition) => {}
+            }
+        };
+        while stop.run_until_cancelled(next()).await.is_some() {
             let Some(looked) = stop.run_until_cancelled(timeout(WITHIN, self.look(&mut progress))).await
             else {
                 return;
@@ -111,5 +122,13 @@ impl Feed {
     async fn sweep(&self) -> Result<(), Problem> {
         self.0.streams.compare().await?;
         self.0.sockets.compare(&*self.0.sessions, |_| true).await
+    }
+}
+
+/// Waits until the bus has become better or worse: either way something may have been said to nobody.
+async fn turned(condition: &mut watch::Receiver<Condition>) {
+    if condition.changed().await.is_err() {
+        // It has gone, and never will be otherwise.
+        std::future::pending::<()>().await;
     }
 }

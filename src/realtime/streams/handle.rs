@@ -1,8 +1,11 @@
 //! How others reach a stream's task: news, which may be lost, and commands, which may not.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use serde_json::value::RawValue;
@@ -19,7 +22,7 @@ const QUEUE: usize = 1024;
 pub enum News {
     Committed(Vec<Pushed>),
     Grown(i64),
-    Ephemeral { name: &'static str, payload: Arc<RawValue>, except: Option<Sid> },
+    Ephemeral { name: Cow<'static, str>, payload: Arc<RawValue>, except: Option<Sid> },
 }
 
 impl News {

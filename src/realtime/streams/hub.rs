@@ -1,6 +1,7 @@
 //! All followed streams of this node: starts their tasks, and passes news on to them.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -10,7 +11,6 @@ use serde_json::value::RawValue;
 use socketioxide::socket::Sid;
 use tokio::sync::{broadcast::error::RecvError, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use uuid::Uuid;
 
 use super::{
     AppendMany, Pushed, StreamSource, Together,
@@ -21,10 +21,7 @@ use super::{
 use crate::{
     infra::{db::Db, metrics::Metrics},
     problem::{Problem, codes},
-    realtime::{
-        Bus, Client,
-        bus::{self, Word},
-    },
+    realtime::{Bus, Client, bus},
     wire::StreamId,
 };
 
@@ -41,7 +38,6 @@ pub(super) struct Inner {
     pub db: Db,
     pub metrics: Arc<Metrics>,
     bus: Bus,
-    node: Uuid,
     tasks: Mutex<HashMap<StreamId, Handle>>,
     tracker: TaskTracker,
     stop: CancellationToken,
@@ -49,8 +45,8 @@ pub(super) struct Inner {
 
 impl Streams {
     pub fn new(db: Db, bus: Bus, metrics: Arc<Metrics>, stop: CancellationToken) -> Self {
-        let (node, tasks, tracker) = (Uuid::new_v4(), Mutex::default(), TaskTracker::new());
-        Self { inner: Arc::new(Inner { db, metrics, bus, node, tasks, tracker, stop }) }
+        let (tasks, tracker) = (Mutex::default(), TaskTracker::new());
+        Self { inner: Arc::new(Inner { db, metrics, bus, tasks, tracker, stop }) }
     }
 
     /// Gathers appends that wait for the same stream. Stopping waits for those that were begun.
@@ -61,13 +57,13 @@ impl Streams {
     /// After a commit: pushes to local followers and wakes the other nodes. Never waits.
     pub fn committed(&self, stream: StreamId, events: Vec<Pushed>) {
         let Some(newest) = events.last().map(|event| event.seq) else { return };
-        self.inner.bus.publish(self.word(stream, bus::News::Grown(newest)));
+        self.inner.bus.tell(stream, bus::News::Grown(newest));
         self.inner.tell(stream, News::Committed(events));
     }
 
     /// After a commit of which followers read for themselves what it was. Never waits.
     pub fn grown(&self, stream: StreamId, seq: i64) {
-        self.inner.bus.publish(self.word(stream, bus::News::Grown(seq)));
+        self.inner.bus.tell(stream, bus::News::Grown(seq));
         self.inner.tell(stream, News::Grown(seq));
     }
 
@@ -84,9 +80,9 @@ impl Streams {
         payload: Arc<RawValue>,
         except: Option<Sid>,
     ) {
-        self.inner
-            .bus
-            .publish(self.word(stream, bus::News::Ephemeral { name, payload: payload.clone(), except }));
+        let name = Cow::Borrowed(name);
+        // Whom it isn't for is connected here.
+        self.inner.bus.tell(stream, bus::News::Ephemeral { name: name.clone(), payload: payload.clone() });
         self.inner.tell(stream, News::Ephemeral { name, payload, except });
     }
 
@@ -145,17 +141,14 @@ impl Streams {
     }
 
     async fn listen(&self) {
-        let mut words = self.inner.bus.subscribe();
-        while let Some(word) = self.inner.stop.run_until_cancelled(words.recv()).await {
-            match word {
-                Ok(word) if word.from == self.inner.node => {}
-                Ok(Word { stream, news: bus::News::Grown(seq), .. }) => {
-                    self.inner.tell(stream, News::Grown(seq))
+        let mut news = self.inner.bus.news();
+        while let Some(heard) = self.inner.stop.run_until_cancelled(news.recv()).await {
+            match heard {
+                Ok((stream, bus::News::Grown(seq))) => self.inner.tell(stream, News::Grown(seq)),
+                Ok((stream, bus::News::Ephemeral { name, payload })) => {
+                    self.inner.tell(stream, News::Ephemeral { name, payload, except: None });
                 }
-                Ok(Word { stream, news: bus::News::Ephemeral { name, payload, except }, .. }) => {
-                    self.inner.tell(stream, News::Ephemeral { name, payload, except });
-                }
-                // Words were missed: the change feed finds what they were about.
+                // Some were missed: the change feed finds what they were about.
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             }
@@ -179,10 +172,6 @@ impl Streams {
             }
         }
         Ok(())
-    }
-
-    fn word(&self, stream: StreamId, news: bus::News) -> Word {
-        Word { from: self.inner.node, stream, news }
     }
 }
 
@@ -214,7 +203,7 @@ impl Inner {
         };
         let Err(command) = not_taken else { return true };
         let (handle, task) = StreamTask::new(stream, source, self.clone());
-        self.tracker.spawn(task.run());
+        self.tracker.spawn(task.run(self.bus.follow(stream)));
         let taken = handle.command(command).is_ok();
         tasks.insert(stream, handle);
         self.metrics.streams.set(tasks.len() as i64);
@@ -227,6 +216,7 @@ impl Inner {
         let idle = is_idle();
         if idle {
             tasks.remove(&stream);
+            self.bus.unfollow(stream);
             self.metrics.streams.set(tasks.len() as i64);
         }
         idle

@@ -30,7 +30,7 @@ use crate::{
         deadline::in_time,
         metrics::{Counted, Metrics},
     },
-    realtime::{Client, client::PushError},
+    realtime::{Client, bus::Following, client::PushError},
     wire::{StreamId, UserId},
 };
 
@@ -82,7 +82,9 @@ impl StreamTask {
     }
 
     /// Until nobody follows for a while, or the node stops.
-    pub async fn run(mut self) {
+    pub async fn run(mut self, following: Following) {
+        // First, so that whatever is committed after the read is heard of.
+        following.begun().await;
         // What was committed before this read is history, to be asked for; what comes after is pushed.
         let head = stream_rows::Entity::find_by_id(self.stream).one(self.hub.db.reader());
         match in_time(head).await {
@@ -122,7 +124,7 @@ impl StreamTask {
             // Noted when it was told; what follows looks ahead.
             News::Grown(_) => {}
             News::Ephemeral { name, payload, except } => {
-                self.push_all(name, &payload, |follower| Some(follower.client.sid()) != except);
+                self.push_all(&name, &payload, |follower| Some(follower.client.sid()) != except);
             }
         }
     }
@@ -191,7 +193,7 @@ impl StreamTask {
         });
     }
 
-    fn push_all(&mut self, name: &'static str, payload: &RawValue, to: impl Fn(&Follower) -> bool) {
+    fn push_all(&mut self, name: &str, payload: &RawValue, to: impl Fn(&Follower) -> bool) {
         let live = self.followers.iter().filter(|(_, follower)| follower.held.is_none() && to(follower));
         let lost: Vec<_> = live
             .filter_map(|(sid, follower)| Some((*sid, follower.client.push(name, payload).err()?)))

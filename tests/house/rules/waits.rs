@@ -27,6 +27,11 @@ pub const WAITS: Rule = Rule {
             "tokio::time::sleep_until",
             "wakes up when a number is missing for too long",
         ),
+        may(
+            "src/realtime/bus/redis.rs",
+            "tokio::time::sleep_until",
+            "an even pace; between two tries to connect",
+        ),
         may("tests/support/wait.rs", "tokio::time::sleep", ASKS_AGAIN),
         may("tests/support/proxy.rs", "tokio::time::sleep", "the slow network that a test has asked for"),
         may("tests/clients/lib/wait.mjs", "setTimeout(", "the deadline of every wait"),

@@ -63,6 +63,7 @@ impl Tools {
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let path = |program: &PathBuf| program.display().to_string();
         vec![
+            ("ROOKERY_TEST_REDIS_SERVER", path(&self.redis)),
             ("ROOKERY_TEST_NGINX", path(&self.nginx)),
             ("ROOKERY_TEST_NODE", path(&self.node)),
             ("ROOKERY_TEST_PYTHON", path(&self.python)),

@@ -1,0 +1,53 @@
+//! Where something is said.
+
+use uuid::Uuid;
+
+use crate::wire::StreamId;
+
+/// A channel of Redis, without the prefix of the installation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// What concerns everybody.
+    All,
+    /// Only those hear it who follow the stream.
+    Stream(StreamId),
+}
+
+const ALL: &str = ":nodes";
+const STREAM: &str = ":stream:";
+
+impl Channel {
+    pub fn name(&self, prefix: &str) -> String {
+        match self {
+            Self::All => format!("{prefix}{ALL}"),
+            Self::Stream(stream) => format!("{prefix}{STREAM}{stream}"),
+        }
+    }
+
+    /// The channel of this name, if it is one of ours.
+    pub fn of(name: &[u8], prefix: &str) -> Option<Self> {
+        let rest = name.strip_prefix(prefix.as_bytes())?;
+        if rest == ALL.as_bytes() {
+            return Some(Self::All);
+        }
+        let id = rest.strip_prefix(STREAM.as_bytes())?;
+        Uuid::try_parse_ascii(id).ok().map(|id| Self::Stream(StreamId(id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_leads_back_to_its_channel() {
+        for channel in [Channel::All, Channel::Stream(StreamId(Uuid::from_u128(9)))] {
+            let name = channel.name("mine");
+            assert_eq!(Channel::of(name.as_bytes(), "mine"), Some(channel));
+            assert_eq!(Channel::of(name.as_bytes(), "theirs"), None);
+        }
+        for other in ["mine", "mine:stream:", "mine:stream:x", "mine:nodes:", ""] {
+            assert_eq!(Channel::of(other.as_bytes(), "mine"), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What is said on the bus, and how it is written.
+
+use std::{borrow::Cow, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::wire::{SessionId, StreamId, UserId};
+
+/// About one stream.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// It has grown to this number. No content: that is read from the database.
+    Grown(i64),
+    /// Not kept anywhere: typing, read marks.
+    Ephemeral { name: Cow<'static, str>, payload: Arc<RawValue> },
+}
+
+/// About who may do what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    /// These sessions have ended.
+    Ended { sessions: Vec<SessionId>, reason: String },
+    /// Something about this user is otherwise now: the role, most likely.
+    Changed { user: UserId },
+}
+
+/// Whatever is said, and about what.
+#[derive(Debug, Clone)]
+pub enum Word {
+    News(StreamId, News),
+    Notice(Notice),
+}
+
+/// What is said to all nodes.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ToAll {
+    Notice(Notice),
+    /// I am here, and will say so again soon.
+    Here,
+    /// I am stopping.
+    Bye,
+}
+
+/// [`News`] as it is written.
+#[derive(Serialize, Deserialize)]
+enum Written<'a> {
+    Grown(i64),
+    Ephemeral {
+        name: Cow<'a, str>,
+        #[serde(borrow)]
+        payload: &'a RawValue,
+    },
+}
+
+impl News {
+    fn written(&self) -> Written<'_> {
+        match self {
+            Self::Grown(seq) => Written::Grown(*seq),
+            Self::Ephemeral { name, payload } => Written::Ephemeral { name: Cow::Borrowed(name), payload },
+        }
+    }
+
+    pub fn encode(&self, from: Uuid) -> Vec<u8> {
+        encode(from, &self.written())
+    }
+
+    pub fn decode(text: &[u8]) -> serde_json::Result<Self> {
+        Ok(match serde_json::from_slice(text)? {
+            Written::Grown(seq) => Self::Grown(seq),
+            Written::Ephemeral { name, payload } => {
+                Self::Ephemeral { name: name.into_owned().into(), payload: payload.to_owned().into() }
+            }
+        })
+    }
+}
+
+impl ToAll {
+    pub fn encode(&self, from: Uuid) -> Vec<u8> {
+        encode(from, self)
+    }
+}
+
+/// The node that says it in sixteen bytes, for it hears itself as well; then JSON.
+fn encode(from: Uuid, word: &impl Serialize) -> Vec<u8> {
+    let mut bytes = from.as_bytes().to_vec();
+    serde_json::to_writer(&mut bytes, word).expect("words are plain data");
+    bytes
+}
+
+/// Who says it, and the JSON.
+pub fn split(bytes: &[u8]) -> Option<(Uuid, &[u8])> {
+    let (from, text) = bytes.split_first_chunk()?;
+    Some((Uuid::from_bytes(*from), text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let from = Uuid::from_u128(7);
+        let payload: Arc<RawValue> = RawValue::from_string(r#"{"a":[1,"é"]}"#.into()).unwrap().into();
+        let bytes = News::Ephemeral { name: "typing".into(), payload: payload.clone() }.encode(from);
+        let (who, text) = split(&bytes).unwrap();
+        assert_eq!(who, from);
+        let News::Ephemeral { name, payload: read } = News::decode(text).unwrap() else { panic!() };
+        assert_eq!((name.as_ref(), read.get()), ("typing", payload.get()));
+        let grown = News::Grown(9).encode(from);
+        assert!(matches!(News::decode(split(&grown).unwrap().1), Ok(News::Grown(9))));
+    }
+
+    #[test]
+    fn what_a_newer_node_says_is_an_error_and_no_panic() {
+        assert!(News::decode(br#"{"Unheard":{"of":1}}"#).is_err());
+        assert!(serde_json::from_slice::<ToAll>(br#""Unheard""#).is_err());
+        assert!(split(b"too short").is_none());
+    }
+}
