@@ -127,6 +127,7 @@ impl App {
             metrics: metrics.clone(),
             clock,
             request_timeout: config.server.request_timeout,
+            events_per_second: config.server.socket_events_per_second,
         });
         Ok(Self {
             config,

@@ -27,6 +27,9 @@ pub struct ServerConfig {
     pub request_timeout: Duration,
     /// `SOCKET_AUTH_TIMEOUT_SECS`, 10: for a socket to say who it is, once it has connected.
     pub socket_auth_timeout: Duration,
+    /// `SOCKET_EVENTS_PER_SECOND`, 100: messages that one socket may send in the long run, and other events in
+    /// proportion; a few thousand at once.
+    pub socket_events_per_second: u32,
     /// `DRAIN_NOTICE_SECS`: how long `/health/ready` says 503 before connections are closed, so that
     /// balancers look elsewhere first. 5 in production, else 0.
     pub drain_notice: Duration,
@@ -77,6 +80,7 @@ impl ServerConfig {
             body_timeout,
             request_timeout,
             socket_auth_timeout,
+            socket_events_per_second: reader.within("SOCKET_EVENTS_PER_SECOND", 100, 1, 1_000_000),
             drain_notice,
             drain_timeout,
             metrics_token: reader.text("METRICS_TOKEN").map(super::Secret::new),

@@ -62,8 +62,9 @@ crate::kinds! {
         cause: "A socket sent an event with a name that nothing listens to.";
         mend: "Use an event that the AsyncAPI document shows.";
     TooManyEvents = "E_TOO_MANY_EVENTS", 429, "Events arrive faster than they can be handled";
-        cause: "The socket sent events without waiting for their answers, until its mailbox was full.";
-        mend: "Wait for answers before sending more.";
+        cause: "The socket sent events without waiting for their answers, until its mailbox was full; or more of a kind \
+                than one socket, or all of a user's, may send.";
+        mend: "Wait for answers before sending more, and for as long as `retryAfterMs` says.";
     Internal = "E_INTERNAL", 500, "Something went wrong on our side";
         cause: "A fault of ours; the log has it under the requestId.";
         mend: "Try again; if it stays, report the requestId.";

@@ -7,7 +7,7 @@
 pub mod codes;
 mod kind;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use poem::{IntoResponse, Response, error::ResponseError, http::StatusCode};
 use poem_openapi::{Object, types::Example};
@@ -39,8 +39,8 @@ pub struct Problem {
     pub detail: String,
     /// The fields at fault, for invalid input.
     pub errors: Vec<FieldError>,
-    /// Seconds after which trying again makes sense.
-    pub retry_after: Option<u32>,
+    /// After which trying again makes sense.
+    pub retry_after: Option<Duration>,
 }
 
 impl Problem {
@@ -79,9 +79,14 @@ impl Problem {
         Self::of::<codes::Internal>("It has been logged with the request's id; trying again may help.")
     }
 
+    /// Says after how many seconds trying again makes sense.
+    pub fn retry_after(self, seconds: u32) -> Self {
+        self.retry_in(Duration::from_secs(seconds.into()))
+    }
+
     /// Says when trying again makes sense.
-    pub fn retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after = Some(seconds);
+    pub fn retry_in(mut self, time: Duration) -> Self {
+        self.retry_after = Some(time);
         self
     }
 
@@ -95,6 +100,7 @@ impl Problem {
             instance: instance.to_owned(),
             code: self.code.name.to_owned(),
             request_id: request_id.to_owned(),
+            retry_after_ms: self.retry_after.map(|time| u32::try_from(time.as_millis()).unwrap_or(u32::MAX)),
             errors: self.errors.clone(),
         }
     }
@@ -121,6 +127,10 @@ pub struct ProblemDocument {
     pub code: String,
     /// Names this request in our logs.
     pub request_id: String,
+    /// Milliseconds after which trying again makes sense, where that is known; `Retry-After` in milliseconds.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u32>,
     /// The fields at fault; only for invalid input and headers.
     #[oai(skip_serializing_if_is_empty, default)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,22 +1,33 @@
 //! One authenticated socket.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
 
-use super::{Revoked, ServerEvent, mailbox::Mailbox, outbox::Outbox};
+use super::{Revoked, ServerEvent, limits::SocketLimits, mailbox::Mailbox, outbox::Outbox};
 use crate::wire::{SessionId, StreamId, UserId};
 
 /// Streams that one socket may follow at once.
 const MAX_FOLLOWED: usize = 1000;
+
+/// That somebody types is passed on once in this time, for each conversation.
+const TYPING_EVERY: Duration = Duration::from_secs(1);
+
+/// What was last passed on of a user's typing in a conversation.
+#[derive(Debug, Default)]
+struct Typing {
+    begun: Option<Instant>,
+    goes_on: bool,
+}
 
 /// A connected socket whose user is known.
 pub struct Client {
@@ -25,11 +36,12 @@ pub struct Client {
     socket: SocketRef,
     pub(super) outbox: Arc<Outbox>,
     pub(super) mailbox: Arc<Mailbox>,
+    pub(super) limits: SocketLimits,
     /// When its access token expires; renewing moves it. Unix seconds.
     expires_at: AtomicI64,
     /// Set first when a session ends: from then on nothing goes in or out, even while closing is stuck.
     revoked: AtomicBool,
-    followed: Mutex<HashSet<StreamId>>,
+    followed: Mutex<HashMap<StreamId, Typing>>,
     /// Found disconnected once.
     found_gone: AtomicBool,
 }
@@ -47,6 +59,7 @@ impl Client {
     pub(super) fn new(
         socket: SocketRef,
         outbox: Outbox,
+        limits: SocketLimits,
         user_id: UserId,
         session_id: SessionId,
         expires_at: DateTime<Utc>,
@@ -58,6 +71,7 @@ impl Client {
             socket,
             mailbox: Arc::new(Mailbox::new(outbox.clone())),
             outbox,
+            limits,
             expires_at: AtomicI64::new(expires_at.timestamp()),
             revoked: AtomicBool::new(false),
             followed: Mutex::default(),
@@ -143,21 +157,43 @@ impl Client {
 
     /// Notes that it follows a stream; says no when it follows too many.
     pub(super) fn note_followed(&self, stream: StreamId) -> bool {
-        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        followed.contains(&stream) || (followed.len() < MAX_FOLLOWED && followed.insert(stream))
+        let mut followed = self.followed();
+        let room = followed.len() < MAX_FOLLOWED;
+        followed.contains_key(&stream) || (room && followed.insert(stream, Typing::default()).is_none())
     }
 
     pub(super) fn note_left(&self, stream: StreamId) {
-        self.followed.lock().unwrap_or_else(PoisonError::into_inner).remove(&stream);
+        self.followed().remove(&stream);
     }
 
     /// Whether it has joined this stream.
     pub fn follows(&self, stream: StreamId) -> bool {
-        self.followed.lock().unwrap_or_else(PoisonError::into_inner).contains(&stream)
+        self.followed().contains_key(&stream)
     }
 
-    pub(super) fn take_followed(&self) -> HashSet<StreamId> {
-        std::mem::take(&mut *self.followed.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn take_followed(&self) -> impl Iterator<Item = StreamId> + use<> {
+        std::mem::take(&mut *self.followed()).into_keys()
+    }
+
+    /// Whether to pass on that its user begins, or stops, to type here: beginnings at most once a second, and an end
+    /// for each.
+    pub fn may_say_typing(&self, stream: StreamId, is_typing: bool) -> bool {
+        let mut followed = self.followed();
+        let Some(typing) = followed.get_mut(&stream) else { return false };
+        let passes = match is_typing {
+            true => typing.begun.is_none_or(|begun| begun.elapsed() >= TYPING_EVERY),
+            false => typing.goes_on,
+        };
+        if passes {
+            typing.goes_on = is_typing;
+            typing.begun = if is_typing { Some(Instant::now()) } else { typing.begun };
+        }
+        passes
+    }
+
+    /// Each change is a single step, so it is whole even after a panic.
+    fn followed(&self) -> MutexGuard<'_, HashMap<StreamId, Typing>> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

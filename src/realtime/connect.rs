@@ -21,7 +21,10 @@ use socketioxide::{
     socket::{Sid, Socket},
 };
 
-use super::{Client, Connection, Namespace, Outbox, Reply, Sockets, Streams, Transports, Way};
+use super::{
+    Client, Connection, Namespace, Outbox, Pace, Reply, Sockets, Streams, Transports, Way, io::MAX_MESSAGE,
+    limits::Limits,
+};
 use crate::{
     guards::{Gate, Principal, TokenError},
     infra::{clock::Clock, metrics::Metrics},
@@ -35,7 +38,12 @@ const UNKNOWN: &str = "unknown";
 
 /// What sockets need of the rest. Cheap to clone: every socket holds one.
 #[derive(Clone)]
-pub struct Connector(Arc<ConnectorDeps>);
+pub struct Connector(Arc<Inner>);
+
+struct Inner {
+    deps: ConnectorDeps,
+    limits: Limits,
+}
 
 pub struct ConnectorDeps {
     pub gate: Arc<Gate>,
@@ -47,6 +55,8 @@ pub struct ConnectorDeps {
     pub clock: Clock,
     /// For a handler to answer, as over REST; an event has less when this is long.
     pub request_timeout: Duration,
+    /// Messages that a socket may send in the long run.
+    pub events_per_second: u32,
 }
 
 /// The `auth` object of a handshake.
@@ -65,11 +75,12 @@ struct Admitted {
 impl Connector {
     /// The events of all modules.
     pub fn namespace(&self) -> &Namespace {
-        &self.0.namespace
+        &self.0.deps.namespace
     }
 
     pub fn new(deps: ConnectorDeps) -> Self {
-        Self(Arc::new(deps))
+        let limits = Limits::new(deps.namespace.kinds(), deps.events_per_second);
+        Self(Arc::new(Inner { deps, limits }))
     }
 
     /// Checks the handshake's token. The client sees a refusal as `connect_error`, whose message is
@@ -102,7 +113,8 @@ impl Connector {
             let Admitted { principal, expires_at } = socket.extensions.remove()?;
             let Principal { user_id, session_id, .. } = principal;
             let outbox = Outbox::new(socket.id, self.transports.clone(), self.metrics.clone());
-            Some(Client::new(socket.clone().into(), outbox, user_id, session_id, expires_at))
+            let limits = self.0.limits.of_socket(user_id);
+            Some(Client::new(socket.clone().into(), outbox, limits, user_id, session_id, expires_at))
         })
     }
 
@@ -197,7 +209,7 @@ impl Connector {
 impl Deref for Connector {
     type Target = ConnectorDeps;
     fn deref(&self) -> &ConnectorDeps {
-        &self.0
+        &self.0.deps
     }
 }
 
@@ -226,7 +238,7 @@ fn not_taken(client: &Client) -> Problem {
         let detail = "This server is stopping: connect again, and send it once more.";
         Problem::of::<codes::Unavailable>(detail).retry_after(1)
     } else {
-        Problem::of::<codes::TooManyEvents>("Wait for answers before you send more.")
+        Problem::of::<codes::TooManyEvents>("Wait for answers before you send more.").retry_after(1)
     }
 }
 
@@ -242,10 +254,20 @@ impl MessageHandler<LocalAdapter, ()> for Connector {
             Ok(Event(name)) => name,
             Err(error) => return tracing::debug!(%error, "a packet names no event"),
         };
-        let known = self.namespace.event(&name).map(|event| event.meta.name);
+        let known = self.namespace.event(&name);
+        let (kind, pace) = known.map_or((0, Pace::ORDINARY), |event| (event.kind, event.meta.pace));
+        let known = known.map(|event| event.meta.name);
         let label = known.map_or_else(|| Cow::Owned(name.chars().take(64).collect()), Cow::Borrowed);
         let reply = Reply::new(client.clone(), socket.clone(), ack_id, label);
         let event = known.unwrap_or(UNKNOWN);
+        let admitted = match client.limits.event(kind, pace) {
+            Err(wait) => Err(Problem::of::<codes::TooManyEvents>("Send fewer of these.").retry_in(wait)),
+            Ok(()) if bytes > MAX_MESSAGE => Err(Problem::of::<codes::BodyTooLarge>("Send less at a time.")),
+            Ok(()) => Ok(()),
+        };
+        if let Err(problem) = admitted {
+            return self.metrics.event(event, reply.problem(&problem), Duration::ZERO);
+        }
         // A payload that isn't JSON of one value is refused as such by the event's schema.
         let payload = Data::<Value>::from_message_parts(&socket, &mut raw, &ack_id);
         let payload = payload.map_or(Value::Null, |Data(payload)| payload);

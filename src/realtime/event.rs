@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use validator::Validate;
 
+use super::pace::Pace;
 use crate::{
     guards::{Guard, Role},
     problem::{Code, Kinds, ProblemDocument},
@@ -26,6 +27,8 @@ pub trait ClientEvent: 'static {
     type Ack: Type + Serialize + Send;
     /// What it refuses with; its guard's and its payload's refusals go without saying.
     type Refusals: Kinds;
+    /// How often one socket may send it.
+    const PACE: Pace = Pace::ORDINARY;
 }
 
 /// An event that the server sends.
@@ -52,6 +55,7 @@ pub struct EventMeta {
     pub ack: Shape,
     /// What it refuses with, beyond its guard and its payload.
     pub refusals: Vec<&'static Code>,
+    pub pace: Pace,
 }
 
 /// What the documents say about an event that the server sends.
@@ -85,6 +89,7 @@ impl EventMeta {
             payload: Shape::of::<E::Payload>(),
             ack: Shape::of::<E::Ack>(),
             refusals: E::Refusals::codes(),
+            pace: E::PACE,
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Namespace {
 
 pub(super) struct Event {
     pub meta: EventMeta,
+    /// Its place among the kinds of events; the first is of those that there aren't.
+    pub kind: usize,
     handler: Box<dyn Erased>,
 }
 
@@ -111,8 +113,8 @@ impl Namespace {
     /// When two modules claim one name.
     pub fn on_replying<E: ClientEvent, G: Guard>(&mut self, handler: impl ReplyingHandler<E, G>) {
         let handler: Guarded<E, G, _> = Guarded { schema: Schema::compile(), handler, guard: PhantomData };
-        let earlier =
-            self.events.insert(E::NAME, Event { meta: EventMeta::of::<E, G>(), handler: Box::new(handler) });
+        let (meta, kind) = (EventMeta::of::<E, G>(), self.kinds());
+        let earlier = self.events.insert(E::NAME, Event { meta, kind, handler: Box::new(handler) });
         assert!(earlier.is_none(), "two modules handle the event {}", E::NAME);
     }
 
@@ -133,6 +135,11 @@ impl Namespace {
     /// All events that the server sends, by name.
     pub fn pushes(&self) -> impl Iterator<Item = &PushMeta> {
         self.pushes.values()
+    }
+
+    /// How many kinds of events there are, with those that there aren't.
+    pub(super) fn kinds(&self) -> usize {
+        self.events.len() + 1
     }
 
     pub(super) fn event(&self, name: &str) -> Option<&Event> {

@@ -74,6 +74,9 @@ impl Reply {
         } else if self.client.tell(ProblemDocument::NAME, &document.encode()) == Err(PushError::Lagging) {
             self.client.cut_lagging();
         }
+        if is_the_clients(problem) && !self.client.limits.bears_problem() {
+            self.client.revoke("tooManyProblems");
+        }
         problem.code.name
     }
 
@@ -88,4 +91,9 @@ impl Reply {
             self.client.cut_lagging();
         }
     }
+}
+
+/// Whether asking otherwise, or less, would have helped. A conflict may be nobody's fault.
+fn is_the_clients(problem: &Problem) -> bool {
+    (400..500).contains(&problem.code.status) && problem.code.status != 409
 }

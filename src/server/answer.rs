@@ -164,7 +164,8 @@ fn write_problem(response: &mut Response, problem: &Problem, path: &str, id: &Re
     // Said of the body before; this one isn't compressed.
     headers.remove(header::CONTENT_ENCODING);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-    if let Some(seconds) = problem.retry_after {
+    if let Some(time) = problem.retry_after {
+        let seconds = time.as_millis().div_ceil(1000) as u64;
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
     if matches!(problem.code.status, 408 | 413) {

@@ -55,6 +55,8 @@ impl Server {
         let own = [
             ("APP_ENV", "test"),
             ("LOG_FORMAT", "bunyan"),
+            // Scripts send as fast as they are answered, which no person does.
+            ("SOCKET_EVENTS_PER_SECOND", "10000"),
             ("JWT_SECRET", SECRET),
             ("DATABASE_URL", database),
         ];

@@ -3,6 +3,7 @@ mod ending;
 mod feed;
 mod joining;
 mod lagging;
+mod limits;
 mod members;
 mod network;
 mod nodes;

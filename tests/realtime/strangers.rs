@@ -129,7 +129,10 @@ async fn an_answer_to_joining_is_bounded_in_bytes() {
 
 #[tokio::test]
 async fn quick_answers_dont_cut_a_client_that_reads() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(|settings| {
+        settings.set("SOCKET_EVENTS_PER_SECOND", 1000);
+    })
+    .await;
     let ana = app.user("ana").await;
     let socket = ana.socket().await;
     let answers: Vec<_> = (0..3000).map(|_| socket.ask("unheardOf", json!({}))).collect();

@@ -85,6 +85,7 @@ impl TestApp {
                 metrics: of.metrics.clone(),
                 clock: of.clock.clone(),
                 request_timeout: of.request_timeout,
+                events_per_second: of.events_per_second,
                 namespace,
             });
         };

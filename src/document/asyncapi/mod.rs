@@ -93,6 +93,7 @@ fn receive(event: &EventMeta, codes: &[&'static Code]) -> Value {
             "messages": [of_channel(&messages::ack(event.name)), of_channel(messages::REFUSED)],
         },
         "x-permission": event.guard,
+        "x-pace": { "atOnce": event.pace.at_once, "perSecond": event.pace.per_second },
         "x-problems": refusals::names(&refusals::of_event(event, codes)),
     })
 }

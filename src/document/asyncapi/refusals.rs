@@ -10,7 +10,7 @@ use crate::{
 
 type OfHandshake = (TokenMissing, TokenInvalid, TokenExpired, SessionEnded, OriginRefused);
 /// Its session is asked for before every event; its payload is checked; it may wait in vain.
-type OfEvents = (TokenExpired, SessionEnded, Invalid, TooManyEvents, Unavailable);
+type OfEvents = (TokenExpired, SessionEnded, BodyTooLarge, Invalid, TooManyEvents, Unavailable);
 /// What anything may be refused with.
 type Always = (Internal, Overloaded);
 

@@ -112,6 +112,10 @@ impl MessagesGateway {
         if !client.follows(conversation_id.into()) {
             return Err(MessageError::NotFound.into());
         }
+        // It isn't kept, and who asks for more than others can see isn't told that they don't.
+        if !client.may_say_typing(conversation_id.into(), is_typing) {
+            return Ok(Nothing {});
+        }
         let event = Typing { conversation_id, user_id: who.user_id, is_typing };
         self.streams.ephemeral(conversation_id.into(), Typing::NAME, event.encode(), Some(client.sid()));
         Ok(Nothing {})

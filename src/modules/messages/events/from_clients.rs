@@ -12,7 +12,7 @@ use super::super::{
 };
 use crate::{
     problem::codes::{NotFound, TooManyFollowed},
-    realtime::{ClientEvent, Nothing},
+    realtime::{ClientEvent, Nothing, Pace},
     wire::{ConversationId, MessageId, Text},
 };
 
@@ -25,6 +25,7 @@ impl ClientEvent for Join {
     type Payload = JoinPayload;
     type Ack = Joined;
     type Refusals = (NotFound, TooManyFollowed);
+    const PACE: Pace = Pace::JOINING;
 }
 
 /// `leaveConversation`.
@@ -47,6 +48,7 @@ impl ClientEvent for SendMessage {
     type Payload = SendPayload;
     type Ack = Sent;
     type Refusals = (NotFound, MessageIdTaken);
+    const PACE: Pace = Pace::QUEUED;
 }
 
 /// `markRead`.
@@ -69,6 +71,7 @@ impl ClientEvent for SayTyping {
     type Payload = TypingPayload;
     type Ack = Nothing;
     type Refusals = NotFound;
+    const PACE: Pace = Pace::FLEETING;
 }
 
 #[derive(Object, Validate)]
