@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test it is how to fail")]
 
+#[path = "outside/balancer.rs"]
+mod balancer;
 #[path = "support/database.rs"]
 #[allow(dead_code, reason = "the other test binaries use the rest")]
 mod database;
@@ -27,7 +29,10 @@ use wait::eventually;
 
 #[path = "faults"]
 mod faults {
+    mod balanced;
     mod check;
+    mod clients;
+    mod clocks;
     mod databases;
     mod figures;
     mod log;

@@ -18,11 +18,12 @@ mod wait;
 
 #[path = "outside"]
 mod outside {
+    mod balancer;
+    mod balancers;
     mod browser;
     mod chat;
     mod drain;
     mod durability;
-    mod nginx;
     mod operations;
     mod origins;
     mod readme;

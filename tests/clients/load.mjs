@@ -14,9 +14,9 @@ import { closeAll } from './lib/socket.mjs';
 import { Inbox, within } from './lib/wait.mjs';
 
 /**
- * `urls`: the nodes; person n talks to the one at n modulo their number. `people`, `conversations`: how many of
- * each. `everyMs`: between two messages of one person. `transports`: the client's. `answerMs`: patience with an
- * answer. `bytes`: of a message's text, if it is to be long.
+ * `urls`: the nodes, and `transports`: ways to connect; person n has the one at n modulo their number. `people`,
+ * `conversations`: how many of each; `members`: people in one. `everyMs`: between two messages of one person.
+ * `answerMs`: patience with an answer. `bytes`: of a message's text, if it is to be long.
  */
 const plan = JSON.parse(process.argv[2]);
 /** Between two looks at what is due. */
@@ -35,20 +35,20 @@ while (accounts.length < plan.people) {
 }
 const members = accounts.map((account, who) => new Member(who, account, plan.urls[who % plan.urls.length], plan));
 
-/** Each conversation has everybody but one, who tries to get in all the same. */
+/** Each conversation has the next so many people; the one after them tries to get in all the same. */
 const conversations = [];
 for (let c = 0; c < plan.conversations; c += 1) {
-  const [stranger] = members.slice(-1 - c);
-  const inside = members.filter((member) => member !== stranger);
+  const inside = Array.from({ length: plan.members }, (_, n) => members[(c * plan.members + n) % plan.people]);
+  const stranger = members[((c + 1) * plan.members) % plan.people];
   const id = await conversation(inside.map(({ account }) => account), `conversation ${c}`);
   tell({ kind: 'conversation', conversation: id, members: inside.map(({ who }) => who) });
   for (const member of inside) member.belongsTo(id);
   stranger.triesToEnter(id);
-  conversations.push(id);
+  conversations.push({ id, inside });
 }
 const [first] = conversations;
-const owner = members[0];
-const leaver = members[plan.people - 2];
+const [owner] = first.inside;
+const leaver = first.inside.at(-1);
 
 const orders = new Inbox();
 createInterface({ input: process.stdin }).on('line', (line) => orders.put(line));
@@ -64,19 +64,20 @@ for await (const _ of setInterval(TICK)) {
     else members[who][order]();
   }
   for (const member of members) member.tick(now, begun === null);
-  if (!removing && owner.knows(first) >= REMOVED_AFTER) {
+  if (!removing && owner.knows(first.id) >= REMOVED_AFTER) {
     removing = true;
-    remove(leaver, first);
+    remove(leaver, first.id);
   }
   if (begun !== null && members.every((member) => member.isIdle())) break;
   if (begun !== null && now > begun + SETTLE) throw new Error('not everything was answered in time');
 }
 
-for (const id of conversations) {
-  const { headSeq } = await call('GET', `/conversations/${id}/events?limit=1`, { token: owner.account.token, url: owner.url });
+for (const { id, inside } of conversations) {
+  const [{ account, url }] = inside;
+  const { headSeq } = await call('GET', `/conversations/${id}/events?limit=1`, { token: account.token, url });
   tell({ kind: 'settled', conversation: id, head: headSeq });
   // Who doesn't get there says nothing: what is missing is told by what did arrive.
-  await Promise.all(members.map((member) => within(member.reaches(id, headSeq), 'the head', SETTLE).catch(() => {})));
+  await Promise.all(inside.map((member) => within(member.reaches(id, headSeq), 'the head', SETTLE).catch(() => {})));
 }
 tell({ kind: 'done' });
 closeAll();

@@ -1,11 +1,7 @@
 //! Nodes die.
 
 use super::{databases::Harmed, log::Outcome, stand::Stand, traffic::Plan};
-use crate::{
-    proxy::Proxy,
-    server::Server,
-    wait::{DEADLINE, in_time},
-};
+use crate::{proxy::Proxy, server::Server};
 
 /// Acknowledged by the node that is left.
 const SOME: usize = 20;
@@ -38,11 +34,7 @@ async fn f2_a_node_is_killed_between_commit_and_acknowledgement() {
     let kill = async |stand: &mut Stand| {
         network.stall_answers();
         let told = stand.traffic.acknowledged();
-        let stored = async || {
-            let stored = stand.databases.database.number("SELECT count(*) FROM messages").await;
-            (stored as usize > told + UNTOLD).then_some(())
-        };
-        in_time(DEADLINE, stored).await.expect("what is sent is stored, though no answer passes");
+        stand.stores(told + UNTOLD).await;
         stand.nodes[0].kill().await;
         network.cut();
         network.heal();

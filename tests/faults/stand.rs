@@ -13,7 +13,10 @@ use super::{
     stored::Stored,
     traffic::{Plan, Traffic},
 };
-use crate::server::Server;
+use crate::{
+    server::Server,
+    wait::{DEADLINE, in_time},
+};
 
 /// Acknowledgements before and after a fault, so that there is something to lose.
 const SOME: usize = 40;
@@ -59,6 +62,29 @@ impl Stand {
             self.traffic.serves(self.plan.people).await;
             harm(self).await;
         }
+    }
+
+    /// Lets it last for as long as `cargo xtask faults --seconds` asks for, or else until so many messages more have been
+    /// acknowledged in spite of it.
+    pub async fn lasts(&mut self, or_until: usize) {
+        self.while_asked_for().await;
+        if asked_for().is_none() {
+            self.traffic.flows(or_until).await;
+        }
+    }
+
+    /// Lets it last for as long as `cargo xtask faults --seconds` asks for.
+    pub async fn while_asked_for(&self) {
+        tokio::time::sleep(asked_for().unwrap_or_default()).await;
+    }
+
+    /// Waits until so many messages are stored, whoever has been told of it.
+    pub async fn stores(&self, messages: usize) {
+        let stored = async || {
+            let stored = self.databases.database.number("SELECT count(*) FROM messages").await;
+            (stored as usize > messages).then_some(())
+        };
+        in_time(DEADLINE, stored).await.expect("what is sent is stored, though no answer passes");
     }
 
     /// It isn't broken any more: everybody has to be served again, and everything promised has to hold.

@@ -21,9 +21,12 @@ const STUCK: Duration = Duration::from_secs(120);
 pub struct Plan {
     pub people: usize,
     pub conversations: usize,
+    /// People in each.
+    pub members: usize,
     /// Between two messages of one person.
     pub every: Duration,
-    pub transports: &'static [&'static str],
+    /// Ways to connect; people have them in turn.
+    pub transports: &'static [&'static [&'static str]],
     /// Patience with an answer.
     pub answer: Duration,
     /// Length of a message.
@@ -35,8 +38,9 @@ impl Default for Plan {
         Self {
             people: 6,
             conversations: 3,
+            members: 5,
             every: Duration::from_millis(60),
-            transports: &["websocket"],
+            transports: &[&["websocket"]],
             answer: Duration::from_secs(5),
             bytes: 0,
         }
@@ -49,6 +53,7 @@ impl Plan {
             "urls": urls,
             "people": self.people,
             "conversations": self.conversations,
+            "members": self.members,
             "everyMs": self.every.as_millis() as u64,
             "transports": self.transports,
             "answerMs": self.answer.as_millis() as u64,
@@ -94,9 +99,14 @@ impl Traffic {
             next = log.0.len();
             records.iter().any(&mut shows)
         });
-        let shown = tokio::time::timeout(STUCK, shown).await;
-        let log = shown.unwrap_or_else(|_| panic!("waited {STUCK:?} in vain for {what}"));
-        assert!(log.is_ok(), "the clients ended before {what}");
+        let ended = tokio::time::timeout(STUCK, shown).await.map(|log| log.is_err());
+        if ended != Ok(false) {
+            let log = self.log.borrow();
+            let last: Vec<String> = log.0.iter().rev().take(5).map(|record| format!("{record:?}")).collect();
+            let (how, told) =
+                (if ended.is_ok() { "ended before" } else { "wait in vain for" }, last.join("\n"));
+            panic!("the clients {how} {what}; the last of {} records:\n{told}", log.0.len());
+        }
     }
 
     /// How many records there are.

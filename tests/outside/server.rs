@@ -48,6 +48,13 @@ impl Server {
         server
     }
 
+    /// Another node on the same database.
+    pub async fn beside(other: &Self) -> Self {
+        let database = other.settings.iter().find(|(name, _)| name == "DATABASE_URL");
+        let (_, database) = database.expect("every server has a database");
+        Self::on(database, &[]).await
+    }
+
     /// On a database that somebody else looks after.
     pub async fn on(database: &str, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -81,6 +88,11 @@ impl Server {
         self.port
     }
 
+    /// The process's id.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("it is running")
+    }
+
     /// What commands that run beside it have to be told.
     pub fn environment(&self) -> Vec<(String, String)> {
         self.settings.clone()
@@ -94,7 +106,7 @@ impl Server {
 
     /// SIGTERM: it is asked to drain.
     pub async fn terminate(&self) {
-        let pid = self.child.id().expect("it is running");
+        let pid = self.pid();
         // The shell's own: the program of that name is missing on small machines.
         let told = Command::new("sh").arg("-c").arg(format!("kill -TERM {pid}")).status().await;
         assert!(told.expect("there is a shell").success(), "it can be signalled");

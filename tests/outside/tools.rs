@@ -3,7 +3,7 @@
 use std::{env, path::PathBuf};
 
 /// The file of a tool: what its variable says, or else the first of these places that has it.
-fn tool(name: &str, variable: &str, elsewhere: &[PathBuf]) -> PathBuf {
+pub fn tool(name: &str, variable: &str, elsewhere: &[PathBuf]) -> PathBuf {
     let named = env::var_os(variable).map(PathBuf::from);
     let found = named.into_iter().chain(elsewhere.iter().cloned()).find(|path| path.is_file());
     found.unwrap_or_else(|| {
@@ -43,6 +43,10 @@ pub fn python() -> PathBuf {
 
 pub fn nginx() -> PathBuf {
     tool("nginx", "ROOKERY_TEST_NGINX", &on_path("nginx"))
+}
+
+pub fn haproxy() -> PathBuf {
+    tool("HAProxy", "ROOKERY_TEST_HAPROXY", &on_path("haproxy"))
 }
 
 pub fn chromium() -> PathBuf {

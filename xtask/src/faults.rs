@@ -10,12 +10,17 @@ use crate::stage::{spell, stage};
 use crate::{install, run, workspace};
 
 /// What can break; tests/faults has a test of each name.
-const SCENARIOS: [(&str, &str); 5] = [
+const SCENARIOS: [(&str, &str); 10] = [
     ("F1", "kill -9 of a node amid sends"),
     ("F2", "a node is killed between commit and acknowledgement"),
     ("F6", "PgBouncer is restarted"),
+    ("F7", "two hundred clients share a pool of four connections"),
     ("F8", "PostgreSQL ends at once and recovers"),
     ("F10", "the connection is cut inside the answer to COMMIT"),
+    ("F11", "clients are far away, answers are lost, connections forgotten"),
+    ("F12", "a receiver stops reading"),
+    ("F17", "a node's clock jumps by an hour, and back"),
+    ("F18", "two nodes behind nginx and HAProxy are restarted in turn"),
 ];
 
 /// Above what each test says in a line.

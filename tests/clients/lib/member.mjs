@@ -9,8 +9,9 @@ import { View } from './view.mjs';
 
 /** Messages that somebody has on the way at once. */
 const MOST_ON_THE_WAY = 10;
-/** Before the same is sent again. */
+/** Before the same is sent again; twice as long each time, and a little at random. */
 const AGAIN_AFTER = 200;
+const AT_MOST_AFTER = 3200;
 /** Between two tries of a stranger. */
 const TRESPASS = 500;
 export class Member {
@@ -44,8 +45,10 @@ export class Member {
   }
 
   async connect() {
-    const options = { url: this.url, reconnectionDelay: 50, reconnectionDelayMax: 200, timeout: 5000 };
-    this.socket = open((give) => give({ token: this.account.token }), this.#plan.transports, options);
+    // A name of its own is what balancers know a session by.
+    const options = { url: this.url, query: { client: this.account.id }, reconnectionDelay: 50, reconnectionDelayMax: 200, timeout: 5000 };
+    const transports = this.#plan.transports[this.who % this.#plan.transports.length];
+    this.socket = open((give) => give({ token: this.account.token }), transports, options);
     this.socket.onAny((name, payload) => this.#heard(name, payload));
     this.socket.on('disconnect', (reason) => tell({ kind: 'cut', at: Date.now(), who: this.who, reason }));
     this.socket.on('connect_error', (error) => error.message.startsWith('E_TOKEN') && this.#comeBack());
@@ -92,7 +95,7 @@ export class Member {
       this.#send(this.#newMessage(ids[this.#sent % ids.length]), now);
     }
     if (now >= this.#trespassAt && this.socket.connected) {
-      this.#trespassAt = now + TRESPASS;
+      this.#trespassAt = now + Math.max(TRESPASS, this.#plan.everyMs);
       for (const id of this.#foreign) {
         this.#send(this.#newMessage(id), now);
         this.ask('joinConversation', { conversationId: id, after: 0 }, (answer) => {
@@ -146,7 +149,8 @@ export class Member {
   }
 
   #later(message, now) {
-    this.#again.push({ message, at: now + AGAIN_AFTER });
+    const pause = Math.min(AGAIN_AFTER * 2 ** message.attempt, AT_MOST_AFTER);
+    this.#again.push({ message, at: now + pause * (0.5 + Math.random() / 2) });
   }
 
   isIdle() {

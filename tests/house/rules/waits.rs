@@ -34,6 +34,7 @@ pub const WAITS: Rule = Rule {
         ),
         may("tests/support/wait.rs", "tokio::time::sleep", ASKS_AGAIN),
         may("tests/support/proxy.rs", "tokio::time::sleep", "the slow network that a test has asked for"),
+        may("tests/faults/stand.rs", "tokio::time::sleep", "a fault lasts for as long as was asked for"),
         may("tests/clients/lib/wait.mjs", "setTimeout(", "the deadline of every wait"),
         may("tests/clients/lib/traffic.mjs", "setTimeout(", "the deadline of the whole conversation"),
         may("xtask/src/wait.rs", "std::thread::sleep", ASKS_AGAIN),

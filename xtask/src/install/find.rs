@@ -26,6 +26,13 @@ pub fn postgres() -> Option<PathBuf> {
     servers.max().map(|(_, programs)| programs)
 }
 
+/// The library that Debian keeps in a folder of the machine's architecture.
+pub fn faketime() -> Option<PathBuf> {
+    let architectures = fs::read_dir("/usr/lib").ok()?.flatten();
+    let library = |folder: fs::DirEntry| folder.path().join("faketime/libfaketime.so.1");
+    architectures.map(library).find(|file| file.is_file())
+}
+
 /// What `program --version` says of itself.
 pub fn version_of(program: &Path) -> Option<Version> {
     let output = Command::new(program).arg("--version").output().ok()?;
