@@ -18,6 +18,8 @@ mod postgres {
 #[path = "redis"]
 mod redis {
     mod away;
+    mod found;
     mod nodes;
+    mod several;
 }
 mod support;

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
 
-use super::{Revoked, ServerEvent, limits::SocketLimits, mailbox::Mailbox, outbox::Outbox};
+use super::{Adapter, Revoked, ServerEvent, limits::SocketLimits, mailbox::Mailbox, outbox::Outbox};
 use crate::wire::{SessionId, StreamId, UserId};
 
 /// Streams that one socket may follow at once.
@@ -33,7 +33,7 @@ struct Typing {
 pub struct Client {
     pub user_id: UserId,
     pub session_id: SessionId,
-    socket: SocketRef,
+    socket: SocketRef<Adapter>,
     pub(super) outbox: Arc<Outbox>,
     pub(super) mailbox: Arc<Mailbox>,
     pub(super) limits: SocketLimits,
@@ -57,7 +57,7 @@ pub enum PushError {
 
 impl Client {
     pub(super) fn new(
-        socket: SocketRef,
+        socket: SocketRef<Adapter>,
         outbox: Outbox,
         limits: SocketLimits,
         user_id: UserId,

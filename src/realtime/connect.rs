@@ -14,16 +14,14 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use socketioxide::{
-    SocketIo,
-    adapter::LocalAdapter,
     extract::{Data, Event, SocketRef},
     handler::{ConnectHandler, FromConnectParts, FromMessageParts, MessageHandler, Value as Raw},
     socket::{Sid, Socket},
 };
 
 use super::{
-    Client, Connection, Namespace, Outbox, Pace, Reply, Sockets, Streams, Transports, Way, io::MAX_MESSAGE,
-    limits::Limits,
+    Adapter, Client, Connection, Io, Namespace, Outbox, Pace, Reply, Sockets, Streams, Transports, Way,
+    io::MAX_MESSAGE, limits::Limits,
 };
 use crate::{
     guards::{Gate, Principal, TokenError},
@@ -85,11 +83,7 @@ impl Connector {
 
     /// Checks the handshake's token. The client sees a refusal as `connect_error`, whose message is
     /// the problem's code.
-    async fn authenticate(
-        &self,
-        socket: &Arc<Socket<LocalAdapter>>,
-        auth: &Option<Raw>,
-    ) -> Result<(), Problem> {
+    async fn authenticate(&self, socket: &Arc<Socket<Adapter>>, auth: &Option<Raw>) -> Result<(), Problem> {
         let Data(Handshake { token }) =
             Data::from_connect_parts(socket, auth).map_err(|_| Problem::from(TokenError::Missing))?;
         let (principal, claims) = self.gate.admit(&token).await?;
@@ -97,7 +91,7 @@ impl Connector {
         // Now, and not when it is connected: its first event must find a handler.
         socket.on_fallback(self.clone());
         let this = self.clone();
-        socket.on_disconnect(move |socket: SocketRef| {
+        socket.on_disconnect(move |socket: SocketRef<Adapter>| {
             let this = this.clone();
             async move { this.gone(socket.id) }
         });
@@ -105,7 +99,7 @@ impl Connector {
     }
 
     /// The registered client; the first to ask registers it.
-    fn client(&self, socket: &Arc<Socket<LocalAdapter>>) -> Option<Arc<Client>> {
+    fn client(&self, socket: &Arc<Socket<Adapter>>) -> Option<Arc<Client>> {
         if let Some(client) = self.sockets.get(socket.id) {
             return Some(client);
         }
@@ -120,7 +114,7 @@ impl Connector {
 
     /// Registers a new socket; then asks again whether its session lives, because it may have ended
     /// while the socket wasn't registered yet and couldn't be told.
-    fn connected(&self, socket: Arc<Socket<LocalAdapter>>) {
+    fn connected(&self, socket: Arc<Socket<Adapter>>) {
         let Some(client) = self.client(&socket) else { return };
         let first = socket.req_parts();
         if let Some(connection) = first.extensions.get::<Connection>() {
@@ -138,7 +132,7 @@ impl Connector {
 
     /// Closes all sockets, and says whether all have closed in time. Forgets those who were connected:
     /// when it closes everything, the library tells nobody.
-    pub async fn close(&self, io: &SocketIo, until: tokio::time::Instant) -> bool {
+    pub async fn close(&self, io: &Io, until: tokio::time::Instant) -> bool {
         let clients = self.sockets.select(Client::is_connected);
         let closed = tokio::time::timeout_at(until, io.close()).await.is_ok();
         clients.iter().for_each(|client| self.gone(client.sid()));
@@ -213,14 +207,14 @@ impl Deref for Connector {
     }
 }
 
-impl ConnectHandler<LocalAdapter, ()> for Connector {
-    fn call(&self, socket: Arc<Socket<LocalAdapter>>, _: Option<Raw>) {
+impl ConnectHandler<Adapter, ()> for Connector {
+    fn call(&self, socket: Arc<Socket<Adapter>>, _: Option<Raw>) {
         self.connected(socket);
     }
 
     fn call_middleware<'a>(
         &'a self,
-        socket: Arc<Socket<LocalAdapter>>,
+        socket: Arc<Socket<Adapter>>,
         auth: &'a Option<Raw>,
     ) -> Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>> {
         Box::pin(async move {
@@ -243,8 +237,8 @@ fn not_taken(client: &Client) -> Problem {
 }
 
 /// Called packet by packet, in order: it queues and returns.
-impl MessageHandler<LocalAdapter, ()> for Connector {
-    fn call(&self, socket: Arc<Socket<LocalAdapter>>, mut raw: Raw, ack_id: Option<i64>) {
+impl MessageHandler<Adapter, ()> for Connector {
+    fn call(&self, socket: Arc<Socket<Adapter>>, mut raw: Raw, ack_id: Option<i64>) {
         let Some(client) = self.client(&socket) else { return };
         let bytes = match &raw {
             Raw::Str(text, _) => text.len(),

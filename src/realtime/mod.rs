@@ -28,7 +28,7 @@ pub use connect::{Connector, ConnectorDeps};
 pub use event::{ClientEvent, EventMeta, Nothing, PushMeta, ServerEvent, Shape};
 use event::{Draining, Revoked};
 pub use feed::{Feed, FeedDeps};
-pub use io::{IoService, io_service};
+pub use io::{Adapter, Io, IoService, io_service};
 pub use namespace::Namespace;
 pub use notices::Notices;
 pub use outbox::Outbox;

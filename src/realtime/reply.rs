@@ -10,13 +10,13 @@ use socketioxide::{
     socket::Socket,
 };
 
-use super::{Client, ServerEvent, client::PushError};
+use super::{Adapter, Client, ServerEvent, client::PushError};
 use crate::problem::{Problem, ProblemDocument};
 
 /// Answers one event, once.
 pub struct Reply {
     client: Arc<Client>,
-    socket: Arc<Socket>,
+    socket: Arc<Socket<Adapter>>,
     ack_id: Option<i64>,
     event: Cow<'static, str>,
 }
@@ -36,7 +36,7 @@ struct Refused<'a> {
 impl Reply {
     pub(super) fn new(
         client: Arc<Client>,
-        socket: Arc<Socket>,
+        socket: Arc<Socket<Adapter>>,
         ack_id: Option<i64>,
         event: Cow<'static, str>,
     ) -> Self {
@@ -82,7 +82,7 @@ impl Reply {
 
     fn send(&self, answer: &impl Serialize) {
         let answer = to_raw_value(answer).expect("answers are plain data");
-        let Ok::<AckSender, Infallible>(ack) =
+        let Ok::<AckSender<Adapter>, Infallible>(ack) =
             AckSender::from_message_parts(&self.socket, &mut Raw::Bytes(Default::default()), &self.ack_id);
         // The number in `431[answer]` counts as one digit: an answer is never counted as more than is sent.
         let has_room = self.client.outbox.owe("431[]".len() + answer.get().len());

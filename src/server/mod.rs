@@ -38,7 +38,7 @@ use self::{
 use crate::{
     app::{App, Leftovers},
     infra::metrics::Metrics,
-    realtime::{Connection, Transports, io_service},
+    realtime::{Connection, Io, IoService, Transports, io_service},
 };
 
 pub use routes::{asyncapi_text, document, document_text};
@@ -52,6 +52,8 @@ pub struct Server {
     app: App,
     listener: TcpListener,
     tls: Option<(Tls, Watch)>,
+    io_service: IoService,
+    io: Io,
 }
 
 /// Why the server can't begin.
@@ -71,11 +73,18 @@ impl Server {
         };
         let address = SocketAddr::new(app.config.server.host, app.config.server.port);
         let listener = TcpListener::bind(address).await.map_err(|error| BindError::Listen(address, error))?;
-        Ok(Self { app, listener, tls })
+        let auth_timeout = app.config.server.socket_auth_timeout;
+        let (io_service, io) = io_service(app.connector.clone(), app.bus.clone(), auth_timeout).await;
+        Ok(Self { app, listener, tls, io_service, io })
     }
 
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// All sockets, also those of the other nodes.
+    pub fn io(&self) -> &Io {
+        &self.io
     }
 
     /// `http` or `https`.
@@ -86,13 +95,12 @@ impl Server {
     /// Serves until the token is cancelled, then drains and returns. Says what it couldn't end.
     pub async fn run(self, stop: CancellationToken) -> Result<Leftovers, sea_orm::DbErr> {
         let scheme = self.scheme();
-        let Self { app, listener, tls } = self;
+        let Self { app, listener, tls, io_service, io } = self;
         let (tls, watch) = tls.unzip();
         let background = app.start();
         if let Some(watch) = watch {
             background.run(watch.run());
         }
-        let (io_service, io) = io_service(app.connector.clone(), app.config.server.socket_auth_timeout);
         let front = Front {
             poem: routes::endpoint(&app),
             io: io_service,

@@ -8,6 +8,7 @@ mod members;
 mod network;
 mod nodes;
 mod pushing;
+mod rooms;
 mod sending;
 mod strangers;
 mod together;

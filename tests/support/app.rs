@@ -14,7 +14,7 @@ use chrono::{TimeDelta, Utc};
 use rookery::{
     app::{App, Outside},
     infra::{clock::Clock, db::Db},
-    realtime::{Connector, ConnectorDeps, Namespace},
+    realtime::{Connector, ConnectorDeps, Io, Namespace},
     server::Server,
 };
 use serde_json::json;
@@ -48,6 +48,7 @@ pub struct TestApp {
 pub struct Inside {
     pub runtime: Handle,
     pub db: Db,
+    pub io: Io,
 }
 
 impl TestApp {
@@ -148,8 +149,9 @@ impl TestApp {
                 contract::learn(&app);
                 event_contract::learn(&app);
                 change(&mut app);
-                let inside = Inside { runtime: Handle::current(), db: app.db.clone() };
+                let (runtime, db) = (Handle::current(), app.db.clone());
                 let server = Server::bind(app).await.expect("there is a free port");
+                let inside = Inside { runtime, db, io: server.io().clone() };
                 let address = server.address().expect("a bound server has an address");
                 tell_started.send((address, inside)).ok().expect("the test waits for it to start");
                 leaks::none(server.run(until).await).await

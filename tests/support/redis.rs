@@ -18,6 +18,7 @@ use super::eventually;
 /// A running server, empty at every start; killed when it is dropped.
 pub struct RedisServer {
     pub port: u16,
+    password: Option<String>,
     arguments: Vec<String>,
     folder: TempDir,
     child: Child,
@@ -28,19 +29,36 @@ impl RedisServer {
         Self::with(&[]).await
     }
 
-    /// With more arguments, such as `--requirepass`.
+    /// With more arguments.
     pub async fn with(arguments: &[&str]) -> Self {
-        let server = Self::begin(free_port(), &["--save", "", "--appendonly", "no"], arguments);
+        Self::begin(None, &[&["--save", "", "--appendonly", "no"], arguments].concat()).await
+    }
+
+    /// Behind a password.
+    pub async fn guarded(password: &str, arguments: &[&str]) -> Self {
+        let all = [&["--save", "", "--appendonly", "no", "--requirepass", password], arguments].concat();
+        Self::begin(Some(password), &all).await
+    }
+
+    /// A sentinel with a password and a file of its own.
+    pub async fn sentinel(password: &str, file: &str) -> Self {
+        Self::begin(Some(password), &[file, "--sentinel", "--requirepass", password]).await
+    }
+
+    async fn begin(password: Option<&str>, arguments: &[&str]) -> Self {
+        let (port, folder) =
+            (Self::free_port(), tempfile::tempdir().expect("a temporary folder can be made"));
+        let arguments: Vec<String> = arguments.iter().map(|argument| argument.to_string()).collect();
+        let child = launch(port, folder.path(), &arguments);
+        let server = Self { port, password: password.map(str::to_owned), arguments, folder, child };
         server.answers().await;
         server
     }
 
-    /// At this port, and doesn't wait until it answers.
-    pub fn begin(port: u16, first: &[&str], more: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let arguments: Vec<String> = first.iter().chain(more).map(|argument| argument.to_string()).collect();
-        let child = launch(port, folder.path(), &arguments);
-        Self { port, arguments, folder, child }
+    /// A port that nobody listens on now.
+    pub fn free_port() -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        listener.local_addr().expect("a listener has an address").port()
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -78,15 +96,19 @@ impl RedisServer {
     }
 
     /// Waits until it serves.
-    pub async fn answers(&self) {
-        eventually(async || (self.say("PING").await?.starts_with(['+', '-'])).then_some(())).await;
+    async fn answers(&self) {
+        eventually(async || (self.say("PING").await?.starts_with("+PONG")).then_some(())).await;
     }
 
-    /// A command by itself, without spaces in its words; the beginning of the answer.
+    /// A command by itself; the beginning of the answer.
     pub async fn say(&self, command: &str) -> Option<String> {
         let mut connection = TcpStream::connect(self.address()).await.ok()?;
+        let mut answer = vec![0; 64 * 1024];
+        if let Some(password) = &self.password {
+            connection.write_all(format!("AUTH {password}\r\n").as_bytes()).await.ok()?;
+            connection.read_exact(&mut answer[..b"+OK\r\n".len()]).await.ok()?;
+        }
         connection.write_all(format!("{command}\r\n").as_bytes()).await.ok()?;
-        let mut answer = vec![0; 4096];
         let read = connection.read(&mut answer).await.ok().filter(|read| *read > 0)?;
         Some(String::from_utf8_lossy(&answer[..read]).into_owned())
     }
@@ -106,10 +128,4 @@ fn launch(port: u16, folder: &Path, arguments: &[String]) -> Child {
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--dir"]).arg(folder);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().expect("redis-server can be run")
-}
-
-/// A port that nobody listens on now.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-    listener.local_addr().expect("a listener has an address").port()
 }

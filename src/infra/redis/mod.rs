@@ -14,6 +14,8 @@ use redis::{
     PushInfo, RedisConnectionInfo, TlsCertificates, aio::MultiplexedConnection,
 };
 
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+
 use crate::config::{HostPort, Login, RedisConfig, RedisServers};
 
 /// For a connection to be made, and for a question about where the servers are.
@@ -57,6 +59,10 @@ pub enum RedisFault {
 impl Redis {
     /// Connects to nobody yet; fails when the authorities' file can't be read.
     pub fn new(config: &RedisConfig) -> io::Result<Self> {
+        if config.tls.is_some() && CryptoProvider::get_default().is_none() {
+            // Two backends are in the tree, and the client takes the process' own. Somebody else may be quicker.
+            _ = aws_lc_rs::default_provider().install_default();
+        }
         let file = config.tls.as_ref().and_then(|tls| tls.authorities.as_ref());
         let authorities = file.map(fs::read).transpose()?;
         Ok(Self { config: config.clone(), authorities })

@@ -11,16 +11,21 @@ pub enum Channel {
     All,
     /// Only those hear it who follow the stream.
     Stream(StreamId),
+    /// What nodes do to each other's rooms; the sockets' adapter has several, and names them.
+    Adapter(String),
 }
 
 const ALL: &str = ":nodes";
 const STREAM: &str = ":stream:";
+/// What the adapter's own names begin with.
+pub const ADAPTER: &str = "io";
 
 impl Channel {
     pub fn name(&self, prefix: &str) -> String {
         match self {
             Self::All => format!("{prefix}{ALL}"),
             Self::Stream(stream) => format!("{prefix}{STREAM}{stream}"),
+            Self::Adapter(name) => format!("{prefix}:{name}"),
         }
     }
 
@@ -30,8 +35,11 @@ impl Channel {
         if rest == ALL.as_bytes() {
             return Some(Self::All);
         }
-        let id = rest.strip_prefix(STREAM.as_bytes())?;
-        Uuid::try_parse_ascii(id).ok().map(|id| Self::Stream(StreamId(id)))
+        if let Some(id) = rest.strip_prefix(STREAM.as_bytes()) {
+            return Uuid::try_parse_ascii(id).ok().map(|id| Self::Stream(StreamId(id)));
+        }
+        let name = std::str::from_utf8(rest.strip_prefix(b":")?).ok()?;
+        name.starts_with(ADAPTER).then(|| Self::Adapter(name.to_owned()))
     }
 }
 
@@ -41,7 +49,8 @@ mod tests {
 
     #[test]
     fn a_name_leads_back_to_its_channel() {
-        for channel in [Channel::All, Channel::Stream(StreamId(Uuid::from_u128(9)))] {
+        let adapter = Channel::Adapter(format!("{ADAPTER}-request#/#"));
+        for channel in [Channel::All, Channel::Stream(StreamId(Uuid::from_u128(9))), adapter] {
             let name = channel.name("mine");
             assert_eq!(Channel::of(name.as_bytes(), "mine"), Some(channel));
             assert_eq!(Channel::of(name.as_bytes(), "theirs"), None);

@@ -1,6 +1,12 @@
 //! What a node hears, and who listens.
 
-use tokio::sync::broadcast;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use socketioxide_redis::drivers::ChanItem;
+use tokio::sync::{broadcast, mpsc};
 
 use super::word::{News, Notice, Word};
 use crate::wire::StreamId;
@@ -13,11 +19,14 @@ const NOTICES: usize = 1024;
 pub struct Ears {
     pub news: broadcast::Sender<(StreamId, News)>,
     pub notices: broadcast::Sender<Notice>,
+    /// By the adapter's own names.
+    adapters: Mutex<HashMap<String, mpsc::Sender<ChanItem>>>,
 }
 
 impl Default for Ears {
     fn default() -> Self {
-        Self { news: broadcast::Sender::new(NEWS), notices: broadcast::Sender::new(NOTICES) }
+        let (news, notices) = (broadcast::Sender::new(NEWS), broadcast::Sender::new(NOTICES));
+        Self { news, notices, adapters: Mutex::default() }
     }
 }
 
@@ -27,6 +36,31 @@ impl Ears {
         let _listeners = match word {
             Word::News(stream, news) => self.news.send((stream, news)).unwrap_or(0),
             Word::Notice(notice) => self.notices.send(notice).unwrap_or(0),
+            Word::Adapter(channel, bytes) => return self.hear_adapter(channel, bytes),
         };
+    }
+
+    fn hear_adapter(&self, channel: String, bytes: Vec<u8>) {
+        let adapters = self.adapters.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(listener) = adapters.get(&channel)
+            && listener.try_send((channel, bytes)).is_err()
+        {
+            tracing::warn!("more is done to rooms than can be followed");
+        }
+    }
+
+    /// Hears this channel of the adapter's, up to so many words behind.
+    pub fn listen(&self, channel: String, behind: usize) -> mpsc::Receiver<ChanItem> {
+        let (sender, receiver) = mpsc::channel(behind);
+        self.adapters.lock().unwrap_or_else(PoisonError::into_inner).insert(channel, sender);
+        receiver
+    }
+
+    pub fn stop_listening(&self, channel: &str) {
+        self.adapters.lock().unwrap_or_else(PoisonError::into_inner).remove(channel);
+    }
+
+    pub fn listens(&self, channel: &str) -> bool {
+        self.adapters.lock().unwrap_or_else(PoisonError::into_inner).contains_key(channel)
     }
 }

@@ -42,6 +42,12 @@ impl MemoryBus {
         }
     }
 
+    /// How many nodes listen to this channel of the adapters'.
+    pub fn listeners(&self, channel: &str) -> usize {
+        let nodes = self.exchange.nodes.read().unwrap_or_else(PoisonError::into_inner);
+        nodes.iter().filter_map(Weak::upgrade).filter(|node| node.listens(channel)).count()
+    }
+
     pub fn ears(&self) -> &Ears {
         &self.ears
     }

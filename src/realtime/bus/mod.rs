@@ -4,6 +4,7 @@
 //! became of Redis.
 
 mod channel;
+mod driver;
 mod ears;
 mod links;
 mod memory;
@@ -12,6 +13,7 @@ mod peers;
 mod redis;
 mod word;
 
+pub use channel::ADAPTER;
 pub use memory::{Exchange, MemoryBus};
 pub use redis::RedisBus;
 pub use word::{News, Notice};

@@ -34,9 +34,9 @@ struct Waiting {
     lasting: Words,
     /// Worth nothing in a second.
     passing: Words,
-    followed: HashSet<StreamId>,
+    followed: HashSet<Channel>,
     /// Followed or left since it was last told to Redis.
-    turned: HashSet<StreamId>,
+    turned: HashSet<Channel>,
     /// Who wait for what they follow.
     begun: Vec<oneshot::Sender<()>>,
 }
@@ -94,30 +94,30 @@ impl Outbox {
         lost
     }
 
-    /// Begins to hear of a stream. Without a connection there is nothing to wait for.
-    pub fn follow(&self, stream: StreamId) -> Option<oneshot::Receiver<()>> {
+    /// Begins to hear what is said there. Without a connection there is nothing to wait for.
+    pub fn follow(&self, channel: Channel) -> Option<oneshot::Receiver<()>> {
         let mut waiting = self.waiting();
-        waiting.followed.insert(stream);
+        waiting.followed.insert(channel.clone());
         if !waiting.connected {
             return None;
         }
         let (begun, begins) = oneshot::channel();
         waiting.begun.push(begun);
-        waiting.turned.insert(stream);
+        waiting.turned.insert(channel);
         self.wake(waiting);
         Some(begins)
     }
 
-    pub fn unfollow(&self, stream: StreamId) {
+    pub fn unfollow(&self, channel: Channel) {
         let mut waiting = self.waiting();
-        if waiting.followed.remove(&stream) && waiting.connected {
-            waiting.turned.insert(stream);
+        if waiting.followed.remove(&channel) && waiting.connected {
+            waiting.turned.insert(channel);
             self.wake(waiting);
         }
     }
 
-    pub fn follows(&self, stream: StreamId) -> bool {
-        self.waiting().followed.contains(&stream)
+    pub fn follows(&self, channel: &Channel) -> bool {
+        *channel == Channel::All || self.waiting().followed.contains(channel)
     }
 
     /// Everything that has to be heard, for a new connection; from now on changes are noted.
@@ -125,7 +125,7 @@ impl Outbox {
         let mut waiting = self.waiting();
         waiting.connected = true;
         waiting.turned.clear();
-        [Channel::All].into_iter().chain(waiting.followed.iter().copied().map(Channel::Stream)).collect()
+        [Channel::All].into_iter().chain(waiting.followed.iter().cloned()).collect()
     }
 
     /// Nothing is taken out any more; says how many words are lost by it.
@@ -142,9 +142,7 @@ impl Outbox {
     pub fn take(&self) -> Batch {
         let mut waiting = self.waiting();
         let turned = std::mem::take(&mut waiting.turned);
-        let (follow, unfollow): (Vec<StreamId>, Vec<_>) =
-            turned.into_iter().partition(|stream| waiting.followed.contains(stream));
-        let channels = |streams: Vec<StreamId>| streams.into_iter().map(Channel::Stream).collect();
+        let (follow, unfollow) = turned.into_iter().partition(|channel| waiting.followed.contains(channel));
         let mut words: Vec<_> = waiting.lasting.take(AT_ONCE);
         let hinted: Vec<StreamId> = waiting.hints.keys().copied().take(AT_ONCE).collect();
         for stream in hinted {
@@ -158,7 +156,7 @@ impl Outbox {
         if !(hints.is_empty() && lasting.queue.is_empty() && passing.queue.is_empty()) {
             self.wake.notify_one();
         }
-        Batch { words, follow: channels(follow), unfollow: channels(unfollow), begun }
+        Batch { words, follow, unfollow, begun }
     }
 
     fn wake(&self, waiting: MutexGuard<'_, Waiting>) {

@@ -31,6 +31,12 @@ impl Peers {
         self.table().remove(&node);
     }
 
+    /// Those that are heard.
+    pub fn count(&self) -> usize {
+        let now = Instant::now();
+        self.table().values().filter(|heard| now.duration_since(**heard) < SILENT).count()
+    }
+
     /// Nobody can be heard now, so nobody is judged by it.
     pub fn excuse(&self) {
         let now = Instant::now();

@@ -1,8 +1,9 @@
 //! Nodes that share a Redis: one task a node says everything, and heals the connection.
 
+mod hear;
+
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use redis::{PushInfo, PushKind, Value};
 use tokio::{
     sync::{Notify, oneshot, watch},
     time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
@@ -17,7 +18,7 @@ use super::{
     links::Links,
     outbox::{Batch, Outbox},
     peers::{BEAT, Peers},
-    word::{News, Notice, ToAll, Word, split},
+    word::{News, Notice, ToAll},
 };
 use crate::{
     infra::{
@@ -76,11 +77,34 @@ impl RedisBus {
     }
 
     pub fn follow(&self, stream: StreamId) -> Option<oneshot::Receiver<()>> {
-        self.0.outbox.follow(stream)
+        self.0.outbox.follow(Channel::Stream(stream))
     }
 
     pub fn unfollow(&self, stream: StreamId) {
-        self.0.outbox.unfollow(stream);
+        self.0.outbox.unfollow(Channel::Stream(stream));
+    }
+
+    /// To the adapters of the other nodes, now or never.
+    pub fn tell_adapters(&self, channel: String, bytes: &[u8]) {
+        let bytes = [self.0.node.as_bytes(), bytes].concat();
+        self.0.lost(self.0.outbox.passing(Channel::Adapter(channel), bytes));
+    }
+
+    pub fn follow_adapter(&self, channel: String) {
+        // Nobody waits for it.
+        _ = self.0.outbox.follow(Channel::Adapter(channel));
+    }
+
+    pub fn unfollow_adapter(&self, channel: String) {
+        self.0.outbox.unfollow(Channel::Adapter(channel));
+    }
+
+    /// The nodes that are heard, and this one.
+    pub fn nodes(&self) -> usize {
+        match &*self.0.condition.borrow() {
+            Condition::Away(_) => 1,
+            Condition::Well | Condition::Unheard => self.0.peers.count() + 1,
+        }
     }
 
     pub fn ears(&self) -> &Ears {
@@ -217,52 +241,6 @@ impl Inner {
                 Err(error) => tracing::debug!(%error, "nobody says where Redis is"),
             }
         }
-    }
-
-    /// Takes what Redis says unasked; nothing when the connection is of no use any more.
-    fn hear(&self, info: PushInfo) -> Option<()> {
-        let channel = match info.data.first() {
-            Some(Value::BulkString(name)) => Channel::of(name, self.redis.prefix()),
-            _ => None,
-        };
-        match (info.kind, channel, info.data.get(1)) {
-            (PushKind::Disconnection, ..) => None,
-            // Not by our own wish: its slot has gone to another server.
-            (PushKind::SUnsubscribe, Some(Channel::All), _) => None,
-            (PushKind::SUnsubscribe, Some(Channel::Stream(stream)), _) => {
-                (!self.outbox.follows(stream)).then_some(())
-            }
-            (PushKind::Message | PushKind::SMessage, Some(channel), Some(Value::BulkString(bytes))) => {
-                if let Err(error) = self.understand(&channel, bytes) {
-                    tracing::debug!(%error, "a word on the bus isn't known here");
-                }
-                Some(())
-            }
-            _ => Some(()),
-        }
-    }
-
-    fn understand(&self, channel: &Channel, bytes: &[u8]) -> serde_json::Result<()> {
-        let Some((from, text)) = split(bytes).filter(|(from, _)| *from != self.node) else { return Ok(()) };
-        self.metrics.bus_heard.inc();
-        match channel {
-            Channel::All => self.hear_all(from, text)?,
-            Channel::Stream(stream) => self.ears.hear(Word::News(*stream, News::decode(text)?)),
-        }
-        Ok(())
-    }
-
-    fn hear_all(&self, from: Uuid, text: &[u8]) -> serde_json::Result<()> {
-        match serde_json::from_slice(text)? {
-            ToAll::Notice(notice) => self.ears.hear(Word::Notice(notice)),
-            ToAll::Bye => self.peers.left(from),
-            // One that is new has heard of nobody yet.
-            ToAll::Here if self.peers.heard(from) => {
-                self.lost(self.outbox.lasting(Channel::All, ToAll::Here.encode(self.node)));
-            }
-            ToAll::Here => {}
-        }
-        Ok(())
     }
 
     /// Connected, it is well when everybody is heard.

@@ -31,6 +31,8 @@ pub enum Notice {
 pub enum Word {
     News(StreamId, News),
     Notice(Notice),
+    /// Between the adapters, on a channel that they name.
+    Adapter(String, Vec<u8>),
 }
 
 /// What is said to all nodes.

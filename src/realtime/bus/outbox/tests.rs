@@ -59,7 +59,7 @@ fn without_a_connection_what_passes_is_lost_and_what_lasts_waits() {
     let outbox = Outbox::default();
     assert_eq!(outbox.passing(Channel::All, vec![1]), 1);
     assert_eq!((outbox.lasting(Channel::All, vec![2]), outbox.hint(stream(1), 7)), (0, 0));
-    assert!(outbox.follow(stream(1)).is_none(), "nobody could say when it begins");
+    assert!(outbox.follow(Channel::Stream(stream(1))).is_none(), "nobody could say when it begins");
     assert_eq!(outbox.connected(), [Channel::All, Channel::Stream(stream(1))]);
     let batch = outbox.take();
     assert_eq!((batch.words.len(), hints(&batch)), (2, vec![7]));
@@ -70,10 +70,10 @@ fn without_a_connection_what_passes_is_lost_and_what_lasts_waits() {
 async fn following_begins_when_it_has_been_said() {
     let outbox = Outbox::default();
     outbox.connected();
-    let begins = outbox.follow(stream(1)).unwrap();
-    outbox.follow(stream(2));
-    outbox.unfollow(stream(2));
-    outbox.unfollow(stream(3));
+    let begins = outbox.follow(Channel::Stream(stream(1))).unwrap();
+    outbox.follow(Channel::Stream(stream(2)));
+    outbox.unfollow(Channel::Stream(stream(2)));
+    outbox.unfollow(Channel::Stream(stream(3)));
     let batch = outbox.take();
     assert_eq!(
         (&batch.follow, &batch.unfollow),
@@ -81,7 +81,7 @@ async fn following_begins_when_it_has_been_said() {
     );
     batch.begun.into_iter().for_each(|begun| _ = begun.send(()));
     assert!(begins.await.is_ok());
-    let never = outbox.follow(stream(4)).unwrap();
+    let never = outbox.follow(Channel::Stream(stream(4))).unwrap();
     outbox.disconnected();
     assert!(never.await.is_err(), "whoever waits isn't left waiting");
 }
