@@ -7,6 +7,7 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
+    ops::Deref,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
@@ -23,14 +24,24 @@ const REMEMBER_CUT: Duration = Duration::from_secs(60);
 /// What a request came over: an accepted TCP connection, or its part of one that it shares with others (HTTP/2).
 /// Every request carries one.
 #[derive(Debug, Clone)]
-pub struct Connection {
+pub struct Connection(Arc<Accepted>);
+
+#[derive(Debug)]
+pub struct Accepted {
     pub peer: SocketAddr,
     /// Cancel it and the connection ends, whatever is using it. Cancelled, too, when it has ended.
     pub cut: CancellationToken,
     /// The session that uses it. A connection serves one, unless a proxy shares it.
-    session: Arc<Mutex<Option<Sid>>>,
+    session: Mutex<Option<Sid>>,
     /// Once it is a WebSocket: what it writes is taken of this.
-    outbox: Arc<OnceLock<Arc<Outbox>>>,
+    outbox: OnceLock<Arc<Outbox>>,
+}
+
+impl Deref for Connection {
+    type Target = Accepted;
+    fn deref(&self) -> &Accepted {
+        &self.0
+    }
 }
 
 /// How a request carries its session's packets.
@@ -51,7 +62,7 @@ impl Way {
 
 impl Connection {
     pub fn new(peer: SocketAddr, cut: CancellationToken) -> Self {
-        Self { peer, cut, session: Arc::default(), outbox: Arc::default() }
+        Self(Arc::new(Accepted { peer, cut, session: Mutex::default(), outbox: OnceLock::new() }))
     }
 
     /// Counts what it writes, once it is a socket's.
@@ -107,7 +118,7 @@ impl Table {
     fn release(&mut self, sid: Sid, connection: &Connection) {
         let Some(current) = self.current.get_mut(&sid) else { return };
         for used in [&mut current.polling, &mut current.websocket] {
-            used.take_if(|used| Arc::ptr_eq(&used.session, &connection.session));
+            used.take_if(|used| Arc::ptr_eq(&used.0, &connection.0));
         }
         if current.polling.is_none() && current.websocket.is_none() {
             self.current.remove(&sid);

@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use hyper::{
     Method, Request, Response, StatusCode, Uri,
     body::{Body, Incoming},
-    header::{self, HeaderValue},
+    header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 use poem::{
     Addr, Endpoint, RequestParts,
@@ -137,17 +137,23 @@ fn wordless(answer: &Answer) -> Option<Problem> {
     }
 }
 
-/// The same request, copied. A socket keeps its first request for as long as it lives, and what hyper has
-/// parsed are slices of the connection's read buffer: 8 KiB that would be kept with it.
+/// All that Engine.IO reads of a request's head.
+const READ: [HeaderName; 2] = [header::SEC_WEBSOCKET_KEY, header::CONTENT_TYPE];
+
+/// The same request with that much of it, copied. A socket keeps its first request for as long as it lives, and
+/// what hyper has parsed are slices of the connection's read buffer: 8 KiB that would be kept with it.
 fn in_its_own_memory<B>(mut request: Request<B>) -> Request<B> {
     if let Ok(uri) = request.uri().to_string().parse() {
         *request.uri_mut() = uri;
     }
-    for value in request.headers_mut().values_mut() {
-        if let Ok(copy) = HeaderValue::from_bytes(value.as_bytes()) {
-            *value = copy;
+    let mut headers = HeaderMap::with_capacity(1);
+    for name in READ {
+        let copy = request.headers().get(&name).and_then(|it| HeaderValue::from_bytes(it.as_bytes()).ok());
+        if let Some(copy) = copy {
+            headers.insert(name, copy);
         }
     }
+    *request.headers_mut() = headers;
     request
 }
 

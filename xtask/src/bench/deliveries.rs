@@ -68,6 +68,7 @@ pub fn measure(stand: &Stand) -> Result<Row> {
         p99_ms,
         rss_mib: Some(resident / 1024.0),
         per_second: Some(done as f64 / seconds),
+        pgbench: None,
         answer_bytes: Some(real.seen.frame.len() as f64),
     })
 }

@@ -16,7 +16,9 @@ use crate::{interrupt, wait};
 
 /// Sockets that are there before the first reading: what the first ones bring isn't theirs alone.
 const BEFORE: usize = 100;
-const SOCKETS: usize = 2000;
+const SOCKETS: usize = 10_000;
+/// Opened before the pings of all are answered: none may wait for its own for 20 s.
+const AT_ONCE: usize = 500;
 /// KiB of resident memory per socket.
 const IDLE_TARGET: f64 = 8.0;
 /// MiB of resident memory.
@@ -44,26 +46,42 @@ pub fn rest(stand: &Stand) -> Result<Row> {
 pub fn idle(stand: &Stand) -> Result<Row> {
     let server = stand.server()?;
     let (_, token) = server.register(&mut Connection::open(server.address)?, "ana")?;
-    let value = per_connection(server.pid(), || Socket::open(server.address, &token))?;
+    let (value, all) = per_connection(server.pid(), || Socket::open(server.address, &token))?;
     drop(server);
     let floor = bare()?;
-    let bare = per_connection(floor.meter.server, || Socket::bare(floor.address))?;
-    Ok(Row::memory("idle", "KiB RSS per idle socket", value, bare, IDLE_TARGET))
+    let (bare, _) = per_connection(floor.meter.server, || Socket::bare(floor.address))?;
+    let row = Row::memory("idle", "KiB RSS per idle socket", value, bare, IDLE_TARGET);
+    Ok(Row { rss_mib: Some(all / 1024.0), ..row })
 }
 
 fn bare() -> Result<Floor> {
     Floor::start(&Work::Answers { answer: b"", request: usize::MAX })
 }
 
-fn per_connection(pid: u32, open: impl Fn() -> Result<Socket>) -> Result<f64> {
-    let connect = || interrupt::check().and_then(|()| open());
-    let mut sockets = (0..BEFORE).map(|_| connect()).collect::<Result<Vec<_>>>()?;
+/// KiB that each connection adds, and those that the process holds with all of them.
+fn per_connection(pid: u32, open: impl Fn() -> Result<Socket>) -> Result<(f64, f64)> {
+    let mut sockets = Vec::with_capacity(BEFORE + SOCKETS);
+    let more = |count: usize, sockets: &mut Vec<Socket>| {
+        for _ in 0..count {
+            interrupt::check()?;
+            let socket = open()?;
+            socket.stream.set_nonblocking(true)?;
+            sockets.push(socket);
+        }
+        sockets.iter_mut().try_for_each(answer_ping)
+    };
+    more(BEFORE, &mut sockets)?;
     let before = resting(pid)?;
-    for _ in 0..SOCKETS {
-        sockets.push(connect()?);
+    for _ in 0..SOCKETS / AT_ONCE {
+        more(AT_ONCE, &mut sockets)?;
     }
     let after = tended(&mut sockets, || resting(pid))?;
-    Ok((after - before) / SOCKETS as f64)
+    Ok(((after - before) / SOCKETS as f64, after))
+}
+
+fn answer_ping(socket: &mut Socket) -> Result<()> {
+    socket.read()?;
+    socket.packets(|_, _| ())
 }
 
 /// Does `work` while the sockets' pings are answered.

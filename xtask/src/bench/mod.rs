@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what the program costs, beside what the same bytes cost at least.
 //! docs/bench.md says what the figures mean.
 
+mod appends;
 mod crowd;
 mod deliveries;
 mod floor;
@@ -9,6 +10,7 @@ mod load;
 mod memory;
 mod meter;
 mod options;
+mod pgbench;
 mod process;
 mod report;
 mod requests;
@@ -32,9 +34,21 @@ use crate::stage::{spell, stage};
 use crate::{interrupt, run, wait, workspace};
 use options::Options;
 use report::Row;
-use server::Server;
+use server::{Server, Store};
 
-const SCENARIOS: [&str; 7] = ["health", "me", "posts", "post", "deliveries", "idle", "rest"];
+const SCENARIOS: [&str; 11] = [
+    "health",
+    "me",
+    "posts",
+    "post",
+    "append-1",
+    "append-50",
+    "append-1-sqlite",
+    "append-50-sqlite",
+    "deliveries",
+    "idle",
+    "rest",
+];
 /// An optimised build of everything, on a slow machine.
 const BUILD: Duration = Duration::from_hours(1);
 
@@ -78,11 +92,16 @@ struct Stand {
 impl Stand {
     /// A fresh one for each scenario, so that none finds what another has left.
     fn server(&self) -> Result<Server> {
-        Server::start(&self.binary, &self.tools, &self.databases)
+        self.server_on(Store::Postgres)
+    }
+
+    fn server_on(&self, store: Store) -> Result<Server> {
+        Server::start(&self.binary, &self.tools, &self.databases, store)
     }
 
     fn measure(&self, scenario: &str) -> Result<Row> {
         match scenario {
+            appending if appending.starts_with("append") => appends::measure(self, appending),
             "deliveries" => deliveries::measure(self),
             "idle" => memory::idle(self),
             "rest" => memory::rest(self),

@@ -21,10 +21,12 @@ pub struct Row {
     pub p99_ms: Option<f64>,
     pub rss_mib: Option<f64>,
     pub per_second: Option<f64>,
+    /// Transactions a second of the same statements by pgbench.
+    pub pgbench: Option<f64>,
     pub answer_bytes: Option<f64>,
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "scenario",
     "value",
     "floor",
@@ -36,6 +38,7 @@ const COLUMNS: [&str; 14] = [
     "p99 ms",
     "RSS MiB",
     "per s",
+    "pgbench",
     "bytes",
     "before",
     "unit",
@@ -45,7 +48,7 @@ impl Row {
     pub fn memory(scenario: &'static str, unit: &'static str, value: f64, floor: f64, target: f64) -> Self {
         let none = None;
         let (postgres, pgbouncer, p50_ms, p99_ms) = (none, none, none, none);
-        let (rss_mib, per_second, answer_bytes) = (none, none, none);
+        let (rss_mib, per_second, pgbench, answer_bytes) = (none, none, none, none);
         Self {
             scenario,
             unit,
@@ -58,6 +61,7 @@ impl Row {
             p99_ms,
             rss_mib,
             per_second,
+            pgbench,
             answer_bytes,
         }
     }
@@ -66,11 +70,11 @@ impl Row {
         json!({
             "unit": self.unit, "value": self.value, "floor": self.floor, "target": self.target,
             "postgres": self.postgres, "pgbouncer": self.pgbouncer, "p50Ms": self.p50_ms, "p99Ms": self.p99_ms,
-            "rssMib": self.rss_mib, "perSecond": self.per_second, "bytes": self.answer_bytes,
+            "rssMib": self.rss_mib, "perSecond": self.per_second, "pgbench": self.pgbench, "bytes": self.answer_bytes,
         })
     }
 
-    fn cells(&self, before: Option<f64>) -> [String; 14] {
+    fn cells(&self, before: Option<f64>) -> [String; 15] {
         let rounded = |places: usize| move |value: f64| format!("{value:.places$}");
         let shown = |value: Option<f64>, places| value.map_or_else(|| "-".to_owned(), rounded(places));
         // CPU seconds are small, memory isn't.
@@ -87,6 +91,7 @@ impl Row {
             shown(self.p99_ms, 2),
             shown(self.rss_mib, 1),
             shown(self.per_second, 0),
+            shown(self.pgbench, 0),
             shown(self.answer_bytes, 0),
             before.map_or_else(|| "-".to_owned(), |before| format!("x{:.2}", self.value / before)),
             self.unit.to_owned(),

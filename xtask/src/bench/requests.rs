@@ -77,6 +77,7 @@ pub fn measure(stand: &Stand, scenario: &str) -> Result<Row> {
         p99_ms: load.p99_ms,
         rss_mib: Some(resident / 1024.0),
         per_second: Some(load.requests as f64 / load.seconds),
+        pgbench: None,
         answer_bytes: Some(answer.len() as f64),
     })
 }

@@ -1,7 +1,8 @@
 //! The program under measurement, on a database of its own behind PgBouncer.
 
+use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -17,22 +18,46 @@ use crate::{run, workspace};
 /// What is measured: the server's own pool, as small as a node's share of a pooler.
 const POOL: &str = "10";
 
+/// Where it keeps what it is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Store {
+    Postgres,
+    Sqlite,
+}
+
 pub struct Server {
     pub address: SocketAddr,
     pub meter: Meter,
+    /// Its database by way of PgBouncer.
+    pub database: Option<String>,
     _service: Service,
 }
 
 impl Server {
     /// Starts `binary` on an empty database, and returns once it answers.
-    pub fn start(binary: &Path, tools: &install::Databases, databases: &Databases) -> Result<Self> {
-        let database = format!("bench_{}", random_hex()?);
-        create(&database, tools, databases)?;
+    pub fn start(
+        binary: &Path,
+        tools: &install::Databases,
+        databases: &Databases,
+        store: Store,
+    ) -> Result<Self> {
+        let name = format!("bench_{}", random_hex()?);
+        let database = match store {
+            Store::Postgres => {
+                create(&name, tools, databases)?;
+                Some(format!("{}/{name}", databases.pgbouncer_url))
+            }
+            Store::Sqlite => None,
+        };
+        let url = match &database {
+            Some(url) => url.clone(),
+            None => format!("sqlite:{}", empty_folder()?.join("rookery.db").display()),
+        };
         let address: SocketAddr = ([127, 0, 0, 1], free_port()?).into();
         let mut command = until_we_end(binary);
         command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH")).envs([
             ("APP_ENV", "production"),
-            ("DATABASE_URL", &format!("{}/{database}", databases.pgbouncer_url)),
+            ("DATABASE_URL", &url),
             ("DB_POOL_MAX", POOL),
             ("DRAIN_NOTICE_SECS", "0"),
             ("HOST", &address.ip().to_string()),
@@ -46,9 +71,11 @@ impl Server {
         let log = workspace::log("bench-server")?;
         let ready = || healthy(address).unwrap_or(false);
         let service = Service::start("Rookery", &mut command, log, Signal::SIGTERM, ready)?;
-        let meter =
-            Meter { server: service.pid(), database: Some((databases.postgres(), databases.pgbouncer())) };
-        Ok(Self { address, meter, _service: service })
+        let meter = Meter {
+            server: service.pid(),
+            database: database.is_some().then(|| (databases.postgres(), databases.pgbouncer())),
+        };
+        Ok(Self { address, meter, database, _service: service })
     }
 
     pub fn pid(&self) -> u32 {
@@ -72,6 +99,16 @@ pub fn until_we_end(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", "--"]).arg(program);
     command
+}
+
+/// For a file on the disk that the clone lies on, too: a commit waits for it.
+fn empty_folder() -> Result<PathBuf> {
+    let folder = workspace::tools().join("bench");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 fn healthy(address: SocketAddr) -> Result<bool> {

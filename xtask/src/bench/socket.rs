@@ -20,7 +20,7 @@ impl Socket {
         socket.stream.write_all(websocket::UPGRADE.as_bytes())?;
         socket.greeting()?;
         socket.send(&format!("40{}", json!({ "token": token })))?;
-        let answer = socket.packet_that(|packet| packet.starts_with("4"))?;
+        let (answer, _) = socket.packet_that(|packet| packet.starts_with("4"))?;
         if !answer.starts_with("40") {
             bail!("the socket was refused: {answer}");
         }
@@ -37,13 +37,18 @@ impl Socket {
 
     /// Emits an event and waits for its acknowledgement, which must be good.
     pub fn ask(&mut self, event: &str, payload: &Value) -> Result<()> {
-        self.send(&format!("420{}", json!([event, payload])))?;
-        let answer = self.packet_that(|packet| packet.starts_with("430"))?;
+        self.answer(event, payload).map(drop)
+    }
+
+    /// The same; returns the acknowledgement's frame as it travelled.
+    pub fn answer(&mut self, event: &str, payload: &Value) -> Result<Vec<u8>> {
+        self.stream.write_all(&emission(event, payload))?;
+        let (answer, frame) = self.packet_that(|packet| packet.starts_with("430"))?;
         let body: Value = serde_json::from_str(&answer["430".len()..])?;
         if body[0]["ok"] != true {
             bail!("{event} was answered {answer}");
         }
-        Ok(())
+        Ok(frame)
     }
 
     fn send(&mut self, packet: &str) -> Result<()> {
@@ -64,17 +69,17 @@ impl Socket {
         Ok(())
     }
 
-    fn packet_that(&mut self, wanted: impl Fn(&str) -> bool) -> Result<String> {
+    fn packet_that(&mut self, wanted: impl Fn(&str) -> bool) -> Result<(String, Vec<u8>)> {
         let mut found = None;
         loop {
-            self.packets(|packet, _| {
+            self.packets(|packet, frame| {
                 let text = String::from_utf8_lossy(packet);
                 if found.is_none() && wanted(&text) {
-                    found = Some(text.into_owned());
+                    found = Some((text.into_owned(), frame.to_vec()));
                 }
             })?;
             match found {
-                Some(packet) => return Ok(packet),
+                Some(found) => return Ok(found),
                 None => self.fill()?,
             }
         }
@@ -115,4 +120,9 @@ impl Socket {
         self.received.drain(..done);
         Ok(())
     }
+}
+
+/// The frame of an event that asks for an acknowledgement.
+pub fn emission(event: &str, payload: &Value) -> Vec<u8> {
+    websocket::text(&format!("420{}", json!([event, payload])))
 }
