@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
@@ -13,6 +13,8 @@ use super::tally::Tally;
 const LOOK_UP: u16 = 100;
 /// What the packet of a delivery begins with.
 const DELIVERY: &[u8] = b"42[\"receiveMessage\",";
+/// Before a message's number.
+const NUMBER: &[u8] = b"\"seq\":";
 /// What a message's text begins with; the microseconds follow, in this many digits.
 const STAMP: &str = "sent at ";
 const DIGITS: usize = 12;
@@ -38,6 +40,7 @@ fn read_until_stopped(sockets: &mut [Socket], epoch: Instant, tally: &Tally) -> 
         epoll.add(&socket.stream, EpollEvent::new(EpollFlags::EPOLLIN, place as u64))?;
     }
     let mut seen = Seen::default();
+    let mut newest = vec![0; sockets.len()];
     let mut ready = [EpollEvent::empty(); 256];
     while tally.goes_on() {
         let count = match epoll.wait(&mut ready, LOOK_UP) {
@@ -45,13 +48,21 @@ fn read_until_stopped(sockets: &mut [Socket], epoch: Instant, tally: &Tally) -> 
             count => count?,
         };
         for event in &ready[..count] {
-            let socket = &mut sockets[event.data() as usize];
+            let place = event.data() as usize;
+            let socket = &mut sockets[place];
+            let mut in_order = true;
             socket.read()?;
             socket.packets(|packet, frame| {
                 if packet.starts_with(DELIVERY) {
+                    let number = numbered(packet).unwrap_or(newest[place]);
+                    in_order &= number >= newest[place];
+                    newest[place] = number;
                     seen.note(packet, frame, epoch, tally.count());
                 }
             })?;
+            if !in_order {
+                bail!("a socket was pushed messages out of their order");
+            }
         }
     }
     Ok(seen)
@@ -77,6 +88,13 @@ pub fn stamp(epoch: Instant) -> String {
     )
 }
 
+/// The message's number; a bare loop repeats one frame.
+fn numbered(packet: &[u8]) -> Option<i64> {
+    let start = packet.windows(NUMBER.len()).position(|window| window == NUMBER)? + NUMBER.len();
+    let digits = packet[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&packet[start..start + digits]).ok()?.parse().ok()
+}
+
 fn stamped(packet: &[u8]) -> Option<u64> {
     let start = packet.windows(STAMP.len()).position(|window| window == STAMP.as_bytes())? + STAMP.len();
     std::str::from_utf8(packet.get(start..start + DIGITS)?).ok()?.parse().ok()
@@ -94,6 +112,8 @@ mod tests {
         let sent = stamped(packet.as_bytes()).expect("it is there");
         assert!((3_000_000..4_000_000).contains(&sent), "{sent}");
         assert_eq!(stamped(b"42[\"typing\",{}]"), None);
+        assert_eq!(numbered(br#"42["receiveMessage",{"id":"x","seq":120,"senderId":"y"}]"#), Some(120));
+        assert_eq!(numbered(packet.as_bytes()), None);
         assert_eq!(stamped(b"sent at 12"), None);
     }
 }

@@ -25,43 +25,78 @@ const EVERY: Duration = Duration::from_millis(50);
 const WARM_UP: Duration = Duration::from_secs(3);
 /// CPU seconds per 10,000 deliveries.
 const TARGET: f64 = 0.09;
+const TARGET_OF_TWO: f64 = 0.10;
+/// Who send at once when order is looked at.
+const FLAT_OUT: usize = 8;
 
 pub fn measure(stand: &Stand) -> Result<Row> {
     let server = stand.server()?;
-    let tokens = register(&server)?;
-    let conversation = found(&server, &tokens)?;
+    let meter = server.meter.clone();
+    deliver("deliveries", TARGET, stand, vec![server], &meter)
+}
+
+/// The same with everybody spread over two nodes: the CPU time of both.
+pub fn measure_two(stand: &Stand) -> Result<Row> {
+    let ([one, other], _redis) = stand.two_servers()?;
+    let meter = Meter { other: Some(other.pid()), ..one.meter.clone() };
+    deliver("deliveries-2", TARGET_OF_TWO, stand, vec![one, other], &meter)
+}
+
+fn deliver(
+    scenario: &'static str,
+    target: f64,
+    stand: &Stand,
+    servers: Vec<Server>,
+    meter: &Meter,
+) -> Result<Row> {
+    let tokens = register(&servers[0])?;
+    let conversation = found(&servers[0], &tokens)?;
     let mut sockets = Vec::new();
-    for (_, token) in &tokens {
+    for ((_, token), server) in tokens.iter().zip(servers.iter().cycle()) {
         interrupt::check()?;
         let mut socket = Socket::open(server.address, token)?;
         socket.ask("joinConversation", &json!({ "conversationId": conversation }))?;
         sockets.push(socket);
     }
     // A member, yet not one that has joined: it hears nothing but answers.
-    let mut sender = Socket::open(server.address, &tokens[0].1)?;
-    let send = |epoch| {
+    let sender = |server: &Server| Socket::open(server.address, &tokens[0].1);
+    let say = |sender: &mut Socket, epoch| {
         let id = random_hex()?;
         let message =
             json!({ "conversationId": conversation, "messageId": id, "content": crowd::stamp(epoch) });
         sender.ask("sendMessage", &message)
     };
-    let mut real = watch(&mut sockets, &server.meter, stand.measure, send)?;
-    let resident = process::resident(server.pid())?;
-    drop(server);
+    let mut paced = sender(&servers[0])?;
+    let mut next = Instant::now();
+    let send = |epoch| {
+        next = (next + EVERY).max(Instant::now() - EVERY);
+        thread::sleep(next.saturating_duration_since(Instant::now()));
+        say(&mut paced, epoch)
+    };
+    let mut real = watch(&mut sockets, meter, stand.measure, vec![Box::new(send)])?;
+    let resident = process::resident(servers[0].pid())?;
+    // As fast as it goes, from everywhere: the pushes keep their order.
+    let mut flat_out: Vec<Send> = Vec::new();
+    for server in servers.iter().cycle().take(FLAT_OUT) {
+        let mut socket = sender(server)?;
+        flat_out.push(Box::new(move |epoch| say(&mut socket, epoch)));
+    }
+    watch(&mut sockets, meter, WARM_UP, flat_out)?;
+    drop(servers);
 
     let floor = Floor::start(&Work::Frames { frame: &real.seen.frame, every: EVERY })?;
     let mut sockets = (0..MEMBERS).map(|_| Socket::bare(floor.address)).collect::<Result<Vec<_>>>()?;
-    let bare = watch(&mut sockets, &floor.meter, stand.measure, |_| Ok(()))?;
+    let bare = watch(&mut sockets, &floor.meter, stand.measure, vec![])?;
 
     let [p50_ms, p99_ms] = percentiles(&mut real.seen.latencies);
     let Window { done, used, seconds } = real.window;
     let units = done as f64 / 10_000.0;
     Ok(Row {
-        scenario: "deliveries",
+        scenario,
         unit: "CPU s per 10,000 deliveries",
         value: used.server / units,
         floor: bare.window.used.server / (bare.window.done as f64 / 10_000.0),
-        target: TARGET,
+        target,
         postgres: Some(used.postgres / units),
         pgbouncer: Some(used.pgbouncer / units),
         p50_ms,
@@ -104,27 +139,23 @@ struct Watched {
     window: Window,
 }
 
-/// Sends at an even pace while a thread counts what arrives.
-fn watch(
-    sockets: &mut [Socket],
-    meter: &Meter,
-    measure: Duration,
-    mut send: impl FnMut(Instant) -> Result<()> + Send,
-) -> Result<Watched> {
+/// Sends one message, stamped in time since this.
+type Send<'a> = Box<dyn FnMut(Instant) -> Result<()> + std::marker::Send + 'a>;
+
+/// Counts what arrives while each of these sends on and on.
+fn watch(sockets: &mut [Socket], meter: &Meter, measure: Duration, senders: Vec<Send>) -> Result<Watched> {
     let (tally, epoch) = (Tally::default(), Instant::now());
+    let send_on = &|mut send: Send| {
+        let mut turns = std::iter::from_fn(|| tally.goes_on().then_some(()));
+        tally.ended_by(turns.try_for_each(|()| send(epoch)))
+    };
     thread::scope(|scope| {
         let reader = scope.spawn(|| crowd::read(sockets, epoch, &tally));
-        let sender = scope.spawn(|| {
-            let mut next = Instant::now();
-            let mut turns = std::iter::from_fn(|| tally.goes_on().then_some(()));
-            tally.ended_by(turns.try_for_each(|()| {
-                next += EVERY;
-                thread::sleep(next.saturating_duration_since(Instant::now()));
-                send(epoch)
-            }))
-        });
+        let senders: Vec<_> = senders.into_iter().map(|send| scope.spawn(move || send_on(send))).collect();
         let window = tally.window(WARM_UP, measure, meter);
-        sender.join().map_err(|_| anyhow!("the sender panicked"))??;
+        for sender in senders {
+            sender.join().map_err(|_| anyhow!("a sender panicked"))??;
+        }
         let seen = reader.join().map_err(|_| anyhow!("the reader panicked"))??;
         Ok(Watched { seen, window: window? })
     })

@@ -53,7 +53,11 @@ impl Floor {
         let ready = || TcpStream::connect(address).is_ok();
         let log = workspace::log("bench-floor")?;
         let service = Service::start("the bare loop", &mut command, log, Signal::SIGKILL, ready)?;
-        Ok(Self { address, meter: Meter { server: service.pid(), database: None }, _service: service })
+        Ok(Self {
+            address,
+            meter: Meter { server: service.pid(), other: None, database: None },
+            _service: service,
+        })
     }
 }
 

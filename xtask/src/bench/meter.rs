@@ -5,13 +5,16 @@ use anyhow::Result;
 use super::process;
 
 /// Whose CPU time is read.
+#[derive(Clone)]
 pub struct Meter {
     pub server: u32,
+    /// A second one of the same installation.
+    pub other: Option<u32>,
     /// PostgreSQL's first process and PgBouncer; a bare loop has neither.
     pub database: Option<(u32, u32)>,
 }
 
-/// CPU seconds.
+/// CPU seconds; of both servers, where there are two.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Used {
     pub server: f64,
@@ -26,7 +29,8 @@ impl Meter {
             Some((postgres, pgbouncer)) => (process::cpu_of_family(postgres)?, process::cpu(pgbouncer)?),
             None => (0.0, 0.0),
         };
-        Ok(Used { server: process::cpu(self.server)?, postgres, pgbouncer })
+        let other = self.other.map_or(Ok(0.0), process::cpu)?;
+        Ok(Used { server: process::cpu(self.server)? + other, postgres, pgbouncer })
     }
 }
 

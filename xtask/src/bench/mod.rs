@@ -29,14 +29,14 @@ use anyhow::{Context, Result, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::install;
-use crate::services::Databases;
+use crate::services::{Databases, Service};
 use crate::stage::{spell, stage};
 use crate::{interrupt, run, wait, workspace};
 use options::Options;
 use report::Row;
 use server::{Server, Store};
 
-const SCENARIOS: [&str; 11] = [
+const SCENARIOS: [&str; 12] = [
     "health",
     "me",
     "posts",
@@ -46,6 +46,7 @@ const SCENARIOS: [&str; 11] = [
     "append-1-sqlite",
     "append-50-sqlite",
     "deliveries",
+    "deliveries-2",
     "idle",
     "rest",
 ];
@@ -96,13 +97,22 @@ impl Stand {
     }
 
     fn server_on(&self, store: Store) -> Result<Server> {
-        Server::start(&self.binary, &self.tools, &self.databases, store)
+        Server::start(&self.binary, &self.tools, &self.databases, store, None)
+    }
+
+    /// Two nodes that a Redis joins, which is the third.
+    fn two_servers(&self) -> Result<([Server; 2], Service)> {
+        let (redis, url) = self.databases.with_redis(&install::redis()?)?;
+        let one = Server::start(&self.binary, &self.tools, &self.databases, Store::Postgres, Some(&url))?;
+        let other = one.second()?;
+        Ok(([one, other], redis))
     }
 
     fn measure(&self, scenario: &str) -> Result<Row> {
         match scenario {
             appending if appending.starts_with("append") => appends::measure(self, appending),
             "deliveries" => deliveries::measure(self),
+            "deliveries-2" => deliveries::measure_two(self),
             "idle" => memory::idle(self),
             "rest" => memory::rest(self),
             request => requests::measure(self, request),

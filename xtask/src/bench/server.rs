@@ -30,6 +30,9 @@ pub struct Server {
     pub meter: Meter,
     /// Its database by way of PgBouncer.
     pub database: Option<String>,
+    binary: PathBuf,
+    /// What all nodes of its installation are told.
+    settings: Vec<(&'static str, String)>,
     _service: Service,
 }
 
@@ -40,6 +43,7 @@ impl Server {
         tools: &install::Databases,
         databases: &Databases,
         store: Store,
+        redis: Option<&str>,
     ) -> Result<Self> {
         let name = format!("bench_{}", random_hex()?);
         let database = match store {
@@ -53,29 +57,45 @@ impl Server {
             Some(url) => url.clone(),
             None => format!("sqlite:{}", empty_folder()?.join("rookery.db").display()),
         };
-        let address: SocketAddr = ([127, 0, 0, 1], free_port()?).into();
-        let mut command = until_we_end(binary);
-        command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH")).envs([
-            ("APP_ENV", "production"),
-            ("DATABASE_URL", &url),
-            ("DB_POOL_MAX", POOL),
-            ("DRAIN_NOTICE_SECS", "0"),
-            ("HOST", &address.ip().to_string()),
-            ("JWT_SECRET", &format!("{}{}", random_hex()?, random_hex()?)),
-            ("LOG_LEVEL", "warn"),
-            ("METRICS_TOKEN", &random_hex()?),
-            ("PORT", &address.port().to_string()),
+        let mut settings = vec![
+            ("APP_ENV", "production".to_owned()),
+            ("DATABASE_URL", url),
+            ("DB_POOL_MAX", POOL.to_owned()),
+            ("DRAIN_NOTICE_SECS", "0".to_owned()),
+            ("JWT_SECRET", format!("{}{}", random_hex()?, random_hex()?)),
+            ("LOG_LEVEL", "warn".to_owned()),
+            ("METRICS_TOKEN", random_hex()?),
             // What it can do is measured, not what it grants.
-            ("SOCKET_EVENTS_PER_SECOND", "1000000"),
-        ]);
-        let log = workspace::log("bench-server")?;
+            ("SOCKET_EVENTS_PER_SECOND", "1000000".to_owned()),
+        ];
+        settings.extend(redis.map(|url| ("REDIS_URL", url.to_owned())));
+        let measured = database.is_some().then(|| (databases.postgres(), databases.pgbouncer()));
+        Self::launch(binary.to_owned(), database, settings, measured, "bench-server")
+    }
+
+    /// Another node of the same installation.
+    pub fn second(&self) -> Result<Self> {
+        let (database, settings) = (self.database.clone(), self.settings.clone());
+        Self::launch(self.binary.clone(), database, settings, self.meter.database, "bench-server-2")
+    }
+
+    fn launch(
+        binary: PathBuf,
+        database: Option<String>,
+        settings: Vec<(&'static str, String)>,
+        measured: Option<(u32, u32)>,
+        log: &str,
+    ) -> Result<Self> {
+        let address: SocketAddr = ([127, 0, 0, 1], free_port()?).into();
+        let mut command = until_we_end(&binary);
+        command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH"));
+        command.envs(settings.iter().map(|(name, value)| (name, value)));
+        command.env("HOST", address.ip().to_string()).env("PORT", address.port().to_string());
+        let log = workspace::log(log)?;
         let ready = || healthy(address).unwrap_or(false);
         let service = Service::start("Rookery", &mut command, log, Signal::SIGTERM, ready)?;
-        let meter = Meter {
-            server: service.pid(),
-            database: database.is_some().then(|| (databases.postgres(), databases.pgbouncer())),
-        };
-        Ok(Self { address, meter, database, _service: service })
+        let meter = Meter { server: service.pid(), other: None, database: measured };
+        Ok(Self { address, meter, database, binary, settings, _service: service })
     }
 
     pub fn pid(&self) -> u32 {

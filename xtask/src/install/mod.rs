@@ -63,6 +63,15 @@ pub fn databases() -> Result<Databases> {
     Databases::find(&mut apt)
 }
 
+/// For whoever measures several nodes.
+pub fn redis() -> Result<PathBuf> {
+    let _lock = lock::tools()?;
+    if find::program("redis-server").is_none() {
+        Apt::new().install(&["redis-server"])?;
+    }
+    find::program("redis-server").context("redis-server is installed, yet not to be found")
+}
+
 impl Tools {
     /// What tells the tests where they are.
     pub fn environment(&self) -> Vec<(&'static str, String)> {

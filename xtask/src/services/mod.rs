@@ -10,6 +10,7 @@ mod serve;
 mod service;
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Result, bail};
@@ -101,6 +102,12 @@ impl Databases {
         self.postgres.stop();
         self.postgres = postgres::start(&tools.postgres, &self.scratch, &self.login, self.ports.postgres)?;
         Ok(())
+    }
+
+    /// Starts a Redis beside them; returns its address, too.
+    pub fn with_redis(&self, program: &Path) -> Result<(Service, String)> {
+        let (service, port) = redis::start(program, &self.scratch)?;
+        Ok((service, format!("redis://127.0.0.1:{port}")))
     }
 
     /// The id of PgBouncer's process.
