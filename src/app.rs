@@ -123,6 +123,7 @@ impl App {
             sockets: sockets.clone(),
             streams: streams.clone(),
             transports: Arc::new(Transports::default()),
+            rooms: bus.hears_emitters(),
             namespace,
             metrics: metrics.clone(),
             clock,

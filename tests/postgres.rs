@@ -18,6 +18,7 @@ mod postgres {
 #[path = "redis"]
 mod redis {
     mod away;
+    mod emitter;
     mod found;
     mod nodes;
     mod several;

@@ -22,6 +22,9 @@ pub struct RedisConfig {
     /// `REDIS_PREFIX`, `rookery`: before the names of all channels and keys, so that several installations share
     /// a Redis without hearing each other.
     pub prefix: String,
+    /// `SOCKET_IO_EMITTER=true` and `SOCKET_IO_EMITTER_KEY`, `socket.io`: what programs that use the official
+    /// `@socket.io/redis-emitter` say with this key reaches our sockets.
+    pub emitter: Option<String>,
 }
 
 /// How the server to speak to is found.
@@ -75,10 +78,13 @@ const MEANING: [&str; 8] = [
 
 impl RedisConfig {
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
-        let prefix = reader.parse(&["REDIS_PREFIX"], "letters, digits and - _ . :, 64 at most", prefix);
+        let wants = "letters, digits and - _ . :, 64 at most";
+        let emitter = emitter(reader, wants);
+        let prefix = reader.parse(&["REDIS_PREFIX"], wants, prefix);
         let named: Vec<&str> = NAMING.into_iter().filter(|name| reader.text(name).is_some()).collect();
         let Some(first) = named.first() else {
-            for name in MEANING {
+            let emitted = emitter.is_some().then_some("SOCKET_IO_EMITTER");
+            for name in MEANING.into_iter().chain(emitted) {
                 if reader.text(name).is_some() {
                     reader.fault(name, "a value", "what names Redis besides, such as REDIS_URL");
                 }
@@ -122,6 +128,7 @@ impl RedisConfig {
             database: database.unwrap_or(0),
             tls: (tls == Some(true)).then_some(RedisTls { authorities }),
             prefix: prefix.unwrap_or_else(|| "rookery".into()),
+            emitter,
         })
     }
 }
@@ -155,6 +162,15 @@ impl Parts {
             reader.fault("REDIS_PORT", "a value", format!("nothing: {beside} has a port for each server"));
         }
     }
+}
+
+fn emitter(reader: &mut Reader, wants: &str) -> Option<String> {
+    let on = reader.parse(&["SOCKET_IO_EMITTER"], "true or false", |text| text.parse().ok()) == Some(true);
+    let key = reader.parse(&["SOCKET_IO_EMITTER_KEY"], wants, prefix);
+    if key.is_some() && !on {
+        reader.fault("SOCKET_IO_EMITTER_KEY", "a value", "SOCKET_IO_EMITTER=true besides, or nothing");
+    }
+    on.then(|| key.unwrap_or_else(|| "socket.io".into()))
 }
 
 fn sentinels(reader: &mut Reader, parts: &Parts) -> Option<RedisServers> {

@@ -10,6 +10,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
 
@@ -42,6 +43,8 @@ pub struct Client {
     /// Set first when a session ends: from then on nothing goes in or out, even while closing is stuck.
     revoked: AtomicBool,
     followed: Mutex<HashMap<StreamId, Typing>>,
+    /// Whether it is in rooms at all; nobody else needs them, and each costs memory.
+    in_rooms: bool,
     /// Found disconnected once.
     found_gone: AtomicBool,
 }
@@ -63,6 +66,7 @@ impl Client {
         user_id: UserId,
         session_id: SessionId,
         expires_at: DateTime<Utc>,
+        in_rooms: bool,
     ) -> Self {
         let outbox = Arc::new(outbox);
         Self {
@@ -75,6 +79,7 @@ impl Client {
             expires_at: AtomicI64::new(expires_at.timestamp()),
             revoked: AtomicBool::new(false),
             followed: Mutex::default(),
+            in_rooms,
             found_gone: AtomicBool::new(false),
         }
     }
@@ -104,10 +109,19 @@ impl Client {
 
     /// The same, whatever has become of its session.
     pub(super) fn tell(&self, name: &str, payload: &RawValue) -> Result<(), PushError> {
-        if !self.outbox.owe(event_bytes(name, payload)) {
+        self.emit(name, payload, event_bytes(name, payload))
+    }
+
+    /// Sends an event of about so many bytes, whatever it is made of.
+    pub(super) fn send(&self, name: &str, data: &impl Serialize, bytes: usize) -> Result<(), PushError> {
+        if self.is_revoked() { Err(PushError::Gone) } else { self.emit(name, data, bytes) }
+    }
+
+    fn emit(&self, name: &str, data: &(impl Serialize + ?Sized), bytes: usize) -> Result<(), PushError> {
+        if !self.outbox.owe(bytes) {
             return Err(PushError::Lagging);
         }
-        match self.socket.emit(name, payload) {
+        match self.socket.emit(name, data) {
             Ok(()) => Ok(()),
             Err(SendError::Socket(SocketError::InternalChannelFull)) => Err(PushError::Lagging),
             Err(error) => {
@@ -164,6 +178,23 @@ impl Client {
 
     pub(super) fn note_left(&self, stream: StreamId) {
         self.followed().remove(&stream);
+        if self.in_rooms {
+            self.socket.leave(stream.to_string());
+        }
+    }
+
+    /// Is in the rooms that emitters know it by: its user's, and one that has only itself.
+    pub(super) fn enter_own_rooms(&self) {
+        if self.in_rooms {
+            self.socket.join([format!("user:{}", self.user_id), self.sid().to_string()]);
+        }
+    }
+
+    /// Has been admitted to what this stream is about, so emitters reach it there.
+    pub(super) fn enter_room(&self, stream: StreamId) {
+        if self.in_rooms && self.is_connected() {
+            self.socket.join(stream.to_string());
+        }
     }
 
     /// Whether it has joined this stream.

@@ -48,6 +48,8 @@ pub struct ConnectorDeps {
     pub sockets: Arc<Sockets>,
     pub streams: Streams,
     pub transports: Arc<Transports>,
+    /// Whether sockets are in rooms, where emitters reach them.
+    pub rooms: bool,
     pub namespace: Namespace,
     pub metrics: Arc<Metrics>,
     pub clock: Clock,
@@ -108,7 +110,15 @@ impl Connector {
             let Principal { user_id, session_id, .. } = principal;
             let outbox = Outbox::new(socket.id, self.transports.clone(), self.metrics.clone());
             let limits = self.0.limits.of_socket(user_id);
-            Some(Client::new(socket.clone().into(), outbox, limits, user_id, session_id, expires_at))
+            Some(Client::new(
+                socket.clone().into(),
+                outbox,
+                limits,
+                user_id,
+                session_id,
+                expires_at,
+                self.rooms,
+            ))
         })
     }
 
@@ -116,6 +126,7 @@ impl Connector {
     /// while the socket wasn't registered yet and couldn't be told.
     fn connected(&self, socket: Arc<Socket<Adapter>>) {
         let Some(client) = self.client(&socket) else { return };
+        client.enter_own_rooms();
         let first = socket.req_parts();
         if let Some(connection) = first.extensions.get::<Connection>() {
             self.transports.begin(socket.id, connection, Way::of(&first.uri), &client.outbox);

@@ -8,6 +8,7 @@
 mod bus;
 mod client;
 mod connect;
+mod emitter;
 mod event;
 mod feed;
 mod io;
@@ -25,6 +26,7 @@ mod transports;
 pub use bus::{Bus, Condition, Exchange, Notice};
 pub use client::Client;
 pub use connect::{Connector, ConnectorDeps};
+pub use emitter::Emitter;
 pub use event::{ClientEvent, EventMeta, Nothing, PushMeta, ServerEvent, Shape};
 use event::{Draining, Revoked};
 pub use feed::{Feed, FeedDeps};

@@ -38,7 +38,7 @@ use self::{
 use crate::{
     app::{App, Leftovers},
     infra::metrics::Metrics,
-    realtime::{Connection, Io, IoService, Transports, io_service},
+    realtime::{Connection, Emitter, Io, IoService, Transports, io_service},
 };
 
 pub use routes::{asyncapi_text, document, document_text};
@@ -100,6 +100,10 @@ impl Server {
         let background = app.start();
         if let Some(watch) = watch {
             background.run(watch.run());
+        }
+        if app.bus.hears_emitters() {
+            let (bus, io, sockets) = (app.bus.clone(), io.clone(), app.sockets.clone());
+            background.run(Emitter { bus, io, sockets }.run());
         }
         let front = Front {
             poem: routes::endpoint(&app),

@@ -56,13 +56,8 @@ impl Pair {
 
     /// Both nodes say so of Redis, and serve all the same.
     pub async fn say_of_redis(&self, status: &str) {
-        for node in [&self.here, &self.there] {
-            eventually(async || {
-                let health = node.anonymous().get("//health").await.expect(200);
-                (health.body["checks"]["redis"]["status"] == status).then_some(())
-            })
-            .await;
-        }
+        says_of_redis(&self.here, status).await;
+        says_of_redis(&self.there, status).await;
     }
 
     /// Ten messages cross, faster than asking the database once a second would have it.
@@ -71,4 +66,13 @@ impl Pair {
         let took = self.cross(10).await;
         assert!(took < Duration::from_secs(5), "{took:?}");
     }
+}
+
+/// The node's health says so of Redis; it is well, whatever that is.
+pub async fn says_of_redis(node: &TestApp, status: &str) {
+    eventually(async || {
+        let health = node.anonymous().get("//health").await.expect(200);
+        (health.body["checks"]["redis"]["status"] == status).then_some(())
+    })
+    .await;
 }

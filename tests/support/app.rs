@@ -83,6 +83,7 @@ impl TestApp {
                 sockets: of.sockets.clone(),
                 streams: of.streams.clone(),
                 transports: of.transports.clone(),
+                rooms: of.rooms,
                 metrics: of.metrics.clone(),
                 clock: of.clock.clone(),
                 request_timeout: of.request_timeout,

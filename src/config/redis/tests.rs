@@ -118,6 +118,23 @@ fn what_means_nothing_is_a_fault() {
 }
 
 #[test]
+fn emitters_are_heard_when_it_is_wanted() {
+    let url = ("REDIS_URL", "redis://a");
+    assert_eq!(good(&[url]).emitter, None);
+    assert_eq!(good(&[url, ("SOCKET_IO_EMITTER", "false")]).emitter, None);
+    assert_eq!(good(&[url, ("SOCKET_IO_EMITTER", "true")]).emitter.as_deref(), Some("socket.io"));
+    let other = ("SOCKET_IO_EMITTER_KEY", "mine");
+    assert_eq!(good(&[url, ("SOCKET_IO_EMITTER", "true"), other]).emitter.as_deref(), Some("mine"));
+    assert_eq!(faults(&[url, other]), ["SOCKET_IO_EMITTER_KEY"]);
+    assert_eq!(faults(&[("SOCKET_IO_EMITTER", "true")]), ["SOCKET_IO_EMITTER"]);
+    assert_eq!(faults(&[url, ("SOCKET_IO_EMITTER", "yes")]), ["SOCKET_IO_EMITTER"]);
+    assert_eq!(
+        faults(&[url, ("SOCKET_IO_EMITTER", "true"), ("SOCKET_IO_EMITTER_KEY", "a*")]),
+        ["SOCKET_IO_EMITTER_KEY"]
+    );
+}
+
+#[test]
 fn a_url_that_cannot_be_read_is_never_echoed() {
     for wrong in [
         "http://:hunter2@a",

@@ -73,6 +73,11 @@ impl Redis {
         &self.config.prefix
     }
 
+    /// The key of the emitters that are heard, if any are.
+    pub fn emitter(&self) -> Option<&str> {
+        self.config.emitter.as_deref()
+    }
+
     /// Whether channels and keys are spread over several servers.
     pub fn is_cluster(&self) -> bool {
         matches!(self.config.servers, RedisServers::Cluster(_))

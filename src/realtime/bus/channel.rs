@@ -13,6 +13,8 @@ pub enum Channel {
     Stream(StreamId),
     /// What nodes do to each other's rooms; the sockets' adapter has several, and names them.
     Adapter(String),
+    /// Not ours, and without our prefix: those that official emitters write to.
+    Pattern(String),
 }
 
 const ALL: &str = ":nodes";
@@ -26,7 +28,13 @@ impl Channel {
             Self::All => format!("{prefix}{ALL}"),
             Self::Stream(stream) => format!("{prefix}{STREAM}{stream}"),
             Self::Adapter(name) => format!("{prefix}:{name}"),
+            Self::Pattern(pattern) => pattern.clone(),
         }
+    }
+
+    /// What emitters of this key write to. Events name a room in the channel when there is just one.
+    pub fn of_emitters(key: &str) -> [Self; 2] {
+        [format!("{key}#/#*"), format!("{key}-request#/#")].map(Self::Pattern)
     }
 
     /// The channel of this name, if it is one of ours.

@@ -15,10 +15,14 @@ use crate::wire::StreamId;
 const NEWS: usize = 4096;
 /// They are few.
 const NOTICES: usize = 1024;
+/// Of emitters; they are told by nobody when some are lost.
+const EMITTED: usize = 1024;
 
 pub struct Ears {
     pub news: broadcast::Sender<(StreamId, News)>,
     pub notices: broadcast::Sender<Notice>,
+    /// As emitters write it.
+    pub emitted: broadcast::Sender<Vec<u8>>,
     /// By the adapter's own names.
     adapters: Mutex<HashMap<String, mpsc::Sender<ChanItem>>>,
 }
@@ -26,7 +30,7 @@ pub struct Ears {
 impl Default for Ears {
     fn default() -> Self {
         let (news, notices) = (broadcast::Sender::new(NEWS), broadcast::Sender::new(NOTICES));
-        Self { news, notices, adapters: Mutex::default() }
+        Self { news, notices, emitted: broadcast::Sender::new(EMITTED), adapters: Mutex::default() }
     }
 }
 
@@ -38,6 +42,10 @@ impl Ears {
             Word::Notice(notice) => self.notices.send(notice).unwrap_or(0),
             Word::Adapter(channel, bytes) => return self.hear_adapter(channel, bytes),
         };
+    }
+
+    pub fn hear_emitter(&self, bytes: Vec<u8>) {
+        let _listeners = self.emitted.send(bytes).unwrap_or(0);
     }
 
     fn hear_adapter(&self, channel: String, bytes: Vec<u8>) {

@@ -3,6 +3,7 @@
 use futures_util::future::try_join_all;
 use redis::{Pipeline, PushInfo, aio::MultiplexedConnection};
 
+use super::channel::Channel;
 use crate::infra::redis::{Redis, RedisFault, Server, slot};
 
 /// Open connections. In a cluster channels are sharded: said and heard at the server that has their slot.
@@ -60,14 +61,24 @@ impl Errand {
         self.of[links.place(channel)].cmd(verb).arg(channel).arg(bytes);
     }
 
-    pub fn subscribe(&mut self, links: &Links, channel: &str) {
-        let verb = if self.sharded { "SSUBSCRIBE" } else { "SUBSCRIBE" };
-        self.of[links.place(channel)].cmd(verb).arg(channel);
+    pub fn subscribe(&mut self, links: &Links, channel: &Channel, prefix: &str) {
+        self.listen(links, channel, prefix, ["SUBSCRIBE", "SSUBSCRIBE", "PSUBSCRIBE"]);
     }
 
-    pub fn unsubscribe(&mut self, links: &Links, channel: &str) {
-        let verb = if self.sharded { "SUNSUBSCRIBE" } else { "UNSUBSCRIBE" };
-        self.of[links.place(channel)].cmd(verb).arg(channel);
+    pub fn unsubscribe(&mut self, links: &Links, channel: &Channel, prefix: &str) {
+        self.listen(links, channel, prefix, ["UNSUBSCRIBE", "SUNSUBSCRIBE", "PUNSUBSCRIBE"]);
+    }
+
+    /// What isn't sharded every node of a cluster hears, so any will do.
+    fn listen(&mut self, links: &Links, channel: &Channel, prefix: &str, verbs: [&str; 3]) {
+        let [plain, sharded, pattern] = verbs;
+        let name = channel.name(prefix);
+        let (verb, place) = match channel {
+            Channel::Pattern(_) => (pattern, 0),
+            _ if self.sharded => (sharded, links.place(&name)),
+            _ => (plain, 0),
+        };
+        self.of[place].cmd(verb).arg(name);
     }
 
     /// Every server has to answer.

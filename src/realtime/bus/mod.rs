@@ -107,6 +107,19 @@ impl Bus {
         self.ears().notices.subscribe()
     }
 
+    /// What official emitters say, as they write it.
+    pub fn emitted(&self) -> broadcast::Receiver<Vec<u8>> {
+        self.ears().emitted.subscribe()
+    }
+
+    /// Whether official emitters are heard.
+    pub fn hears_emitters(&self) -> bool {
+        match self {
+            Self::Memory(_) => false,
+            Self::Redis(bus) => bus.hears_emitters(),
+        }
+    }
+
     /// How the bus is, and what becomes of it. Whoever relies on it asks the database while it isn't well, and once
     /// more when it has become well: what was said in between was said to nobody.
     pub fn condition(&self) -> watch::Receiver<Condition> {

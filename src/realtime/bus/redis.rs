@@ -60,6 +60,10 @@ impl RedisBus {
     pub fn new(redis: Redis, metrics: Arc<Metrics>) -> Self {
         let condition = watch::Sender::new(Condition::Away("it isn't connected yet".into()));
         let (ears, outbox, peers) = (Ears::default(), Outbox::default(), Peers::default());
+        for channel in redis.emitter().into_iter().flat_map(Channel::of_emitters) {
+            // Nobody waits for it.
+            _ = outbox.follow(channel);
+        }
         Self(Arc::new(Inner { node: Uuid::new_v4(), redis, metrics, ears, outbox, peers, condition }))
     }
 
@@ -97,6 +101,10 @@ impl RedisBus {
 
     pub fn unfollow_adapter(&self, channel: String) {
         self.0.outbox.unfollow(Channel::Adapter(channel));
+    }
+
+    pub fn hears_emitters(&self) -> bool {
+        self.0.redis.emitter().is_some()
     }
 
     /// The nodes that are heard, and this one.
@@ -146,7 +154,7 @@ impl Inner {
         let channels = self.outbox.connected();
         for some in channels.chunks(SUBSCRIBED_AT_ONCE) {
             let mut errand = links.errand();
-            some.iter().for_each(|channel| errand.subscribe(&links, &self.name(channel)));
+            some.iter().for_each(|channel| errand.subscribe(&links, channel, self.redis.prefix()));
             timeout(HUNG, links.run(errand)).await.map_err(|_| RedisFault::Late(HUNG))??;
         }
         self.metrics.bus_connections.inc();
@@ -183,8 +191,8 @@ impl Inner {
             let Batch { words, follow, unfollow, begun } = self.outbox.take();
             let count = words.len() as u64;
             let mut errand = links.errand();
-            follow.iter().for_each(|channel| errand.subscribe(&links, &self.name(channel)));
-            unfollow.iter().for_each(|channel| errand.unsubscribe(&links, &self.name(channel)));
+            follow.iter().for_each(|channel| errand.subscribe(&links, channel, self.redis.prefix()));
+            unfollow.iter().for_each(|channel| errand.unsubscribe(&links, channel, self.redis.prefix()));
             for (channel, word) in words {
                 errand.publish(&links, &self.name(&channel), word.bytes(self.node));
             }

@@ -48,6 +48,7 @@ impl Streams {
                 reply.problem(&Problem::of::<codes::NotFound>("You were removed while you joined."));
                 return;
             }
+            client.enter_room(stream);
             reply.data(&page);
             then(&client, &page);
         });

@@ -12,6 +12,11 @@ use crate::realtime::bus::{
 impl Inner {
     /// Takes what Redis says unasked; nothing when the connection is of no use any more.
     pub(super) fn hear(&self, info: PushInfo) -> Option<()> {
+        if let (PushKind::PMessage, Some(Value::BulkString(bytes))) = (&info.kind, info.data.get(2)) {
+            self.metrics.bus_heard.inc();
+            self.ears.hear_emitter(bytes.clone());
+            return Some(());
+        }
         let channel = match info.data.first() {
             Some(Value::BulkString(name)) => Channel::of(name, self.redis.prefix()),
             _ => None,
@@ -36,6 +41,7 @@ impl Inner {
         match channel {
             Channel::All => self.hear_all(from, text)?,
             Channel::Stream(stream) => self.ears.hear(Word::News(stream, News::decode(text)?)),
+            Channel::Pattern(_) => {}
             Channel::Adapter(name) => self.ears.hear(Word::Adapter(name, text.to_vec())),
         }
         Ok(())
