@@ -34,11 +34,14 @@ use crate::{
         metrics::Metrics,
     },
     module::{HealthIndicator, Module, ModuleMeta},
-    modules::health::{HealthDeps, HealthModule, MetricsDeps},
+    modules::{
+        health::{HealthDeps, HealthModule, MetricsDeps},
+        inbox::{InboxDeps, InboxModule},
+    },
     problem::{Code, codes},
     realtime::{
-        Bus, Connector, ConnectorDeps, Exchange, Feed, FeedDeps, Namespace, Notices, Sockets, Streams,
-        Transports,
+        Bus, Connector, ConnectorDeps, Exchange, Feed, FeedDeps, Namespace, Notices, OwnSource, Sockets,
+        Streams, Transports,
     },
 };
 
@@ -46,6 +49,8 @@ use crate::{
 pub struct App {
     pub config: Config,
     pub modules: Modules,
+    /// Apart from the others, because it reads what they note in people's own streams.
+    inbox: InboxModule,
     /// Apart from the others, because it asks them how they are.
     health: HealthModule,
     pub gate: Arc<Gate>,
@@ -89,6 +94,9 @@ impl App {
         let ground = Ground::lay(config, outside).await?;
         let modules = Modules::build(&ground);
         let health = health(&ground, &modules);
+        let own_facts = modules.all().into_iter().flat_map(Module::own_facts).collect();
+        let own = Arc::new(OwnSource::new(ground.db.clone(), own_facts));
+        let inbox = InboxModule::new(InboxDeps { own: own.clone() });
         let mut namespace = Namespace::default();
         for module in modules.all() {
             module.gateways(&mut namespace);
@@ -122,6 +130,7 @@ impl App {
             gate: gate.clone(),
             sockets: sockets.clone(),
             streams: streams.clone(),
+            own,
             transports: Arc::new(Transports::default()),
             rooms: bus.hears_emitters(),
             namespace,
@@ -133,6 +142,7 @@ impl App {
         Ok(Self {
             config,
             modules,
+            inbox,
             health,
             gate,
             connector,
@@ -153,7 +163,7 @@ impl App {
     pub fn start(&self) -> Background {
         let tracker = TaskTracker::new();
         tracker.spawn(self.bus.clone().run(self.stop.clone()));
-        tracker.spawn(self.notices.clone().heed(self.gate.clone(), self.stop.clone()));
+        tracker.spawn(self.notices.clone().heed(self.gate.clone(), self.streams.clone(), self.stop.clone()));
         tracker.spawn(self.streams.clone().run());
         tracker.spawn(self.sockets.clone().sweep(self.stop.clone()));
         tracker.spawn(self.feed.clone().run(self.stop.clone()));
@@ -164,8 +174,13 @@ impl App {
 
     /// What the modules say about themselves.
     pub fn meta(&self) -> Vec<ModuleMeta> {
-        let health: &dyn Module = &self.health;
-        self.modules.all().into_iter().chain([health]).map(Module::meta).collect()
+        let apart: [&dyn Module; 2] = [&self.inbox, &self.health];
+        self.modules.all().into_iter().chain(apart).map(Module::meta).collect()
+    }
+
+    /// The operations under the API's prefix.
+    pub fn controllers(&self) -> impl OpenApi + use<> {
+        (self.modules.controllers(), self.inbox.controllers())
     }
 
     /// The operations at the root.

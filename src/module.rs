@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{guards::Role, problem::Code, realtime::Namespace};
+use crate::{
+    guards::Role,
+    problem::Code,
+    realtime::{Namespace, OwnFacts},
+};
 
 /// A feature: built from its dependencies by `app.rs`, asked for what it offers.
 ///
@@ -14,6 +18,11 @@ pub trait Module: Send + Sync {
 
     /// Adds its socket events, each with its guard.
     fn gateways(&self, _: &mut Namespace) {}
+
+    /// What it notes in people's own streams.
+    fn own_facts(&self) -> Vec<Arc<dyn OwnFacts>> {
+        Vec::new()
+    }
 
     /// What must work for it to work.
     fn health(&self) -> Vec<Arc<dyn HealthIndicator>> {

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod auth;
 pub mod health;
+pub mod inbox;
 pub mod messages;
 pub mod posts;
 pub mod users;

@@ -14,8 +14,13 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
 
-use super::{Adapter, Revoked, ServerEvent, limits::SocketLimits, mailbox::Mailbox, outbox::Outbox};
-use crate::wire::{SessionId, StreamId, UserId};
+use super::{
+    Adapter, Revoked, ServerEvent, limits::SocketLimits, mailbox::Mailbox, outbox::Outbox, streams::OwnPlace,
+};
+use crate::{
+    guards::Principal,
+    wire::{SessionId, StreamId, UserId},
+};
 
 /// Streams that one socket may follow at once.
 const MAX_FOLLOWED: usize = 1000;
@@ -38,6 +43,8 @@ pub struct Client {
     pub(super) outbox: Arc<Outbox>,
     pub(super) mailbox: Arc<Mailbox>,
     pub(super) limits: SocketLimits,
+    /// Where it is in its user's own stream.
+    pub(super) own: OwnPlace,
     /// When its access token expires; renewing moves it. Unix seconds.
     expires_at: AtomicI64,
     /// Set first when a session ends: from then on nothing goes in or out, even while closing is stuck.
@@ -63,11 +70,12 @@ impl Client {
         socket: SocketRef<Adapter>,
         outbox: Outbox,
         limits: SocketLimits,
-        user_id: UserId,
-        session_id: SessionId,
+        principal: Principal,
         expires_at: DateTime<Utc>,
         in_rooms: bool,
+        own: OwnPlace,
     ) -> Self {
+        let Principal { user_id, session_id, .. } = principal;
         let outbox = Arc::new(outbox);
         Self {
             user_id,
@@ -76,6 +84,7 @@ impl Client {
             mailbox: Arc::new(Mailbox::new(outbox.clone())),
             outbox,
             limits,
+            own,
             expires_at: AtomicI64::new(expires_at.timestamp()),
             revoked: AtomicBool::new(false),
             followed: Mutex::default(),
@@ -128,6 +137,13 @@ impl Client {
                 tracing::debug!(%error, sid = %self.sid(), "a push failed");
                 Err(PushError::Gone)
             }
+        }
+    }
+
+    /// Sends what may be lost; who doesn't read is cut.
+    pub(super) fn push_or_cut(&self, name: &str, payload: &RawValue) {
+        if self.push(name, payload) == Err(PushError::Lagging) {
+            self.cut_lagging();
         }
     }
 

@@ -11,7 +11,6 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde_json::Value;
 use socketioxide::{
     extract::{Data, Event, SocketRef},
@@ -20,8 +19,8 @@ use socketioxide::{
 };
 
 use super::{
-    Adapter, Client, Connection, Io, Namespace, Outbox, Pace, Reply, Sockets, Streams, Transports, Way,
-    io::MAX_MESSAGE, limits::Limits,
+    Adapter, Client, Connection, Io, Namespace, Outbox, OwnSource, Pace, Reply, Sockets, Streams, Transports,
+    Way, handshake::Handshake, io::MAX_MESSAGE, limits::Limits, streams::OwnPlace,
 };
 use crate::{
     guards::{Gate, Principal, TokenError},
@@ -47,6 +46,8 @@ pub struct ConnectorDeps {
     pub gate: Arc<Gate>,
     pub sockets: Arc<Sockets>,
     pub streams: Streams,
+    /// Reads people's own streams.
+    pub own: Arc<OwnSource>,
     pub transports: Arc<Transports>,
     /// Whether sockets are in rooms, where emitters reach them.
     pub rooms: bool,
@@ -57,12 +58,6 @@ pub struct ConnectorDeps {
     pub request_timeout: Duration,
     /// Messages that a socket may send in the long run.
     pub events_per_second: u32,
-}
-
-/// The `auth` object of a handshake.
-#[derive(Deserialize)]
-struct Handshake {
-    token: String,
 }
 
 /// Kept on the socket from its admission until it is registered.
@@ -86,9 +81,10 @@ impl Connector {
     /// Checks the handshake's token. The client sees a refusal as `connect_error`, whose message is
     /// the problem's code.
     async fn authenticate(&self, socket: &Arc<Socket<Adapter>>, auth: &Option<Raw>) -> Result<(), Problem> {
-        let Data(Handshake { token }) =
-            Data::from_connect_parts(socket, auth).map_err(|_| Problem::from(TokenError::Missing))?;
-        let (principal, claims) = self.gate.admit(&token).await?;
+        let Data(handshake) = Data::<Handshake>::from_connect_parts(socket, auth)
+            .map_err(|_| Problem::from(TokenError::Missing))?;
+        let (principal, claims) = self.gate.admit(&handshake.token).await?;
+        socket.extensions.insert(handshake.since()?);
         socket.extensions.insert(Admitted { principal, expires_at: claims.expires_at });
         // Now, and not when it is connected: its first event must find a handler.
         socket.on_fallback(self.clone());
@@ -107,23 +103,15 @@ impl Connector {
         }
         self.sockets.get_or_insert(socket.id, || {
             let Admitted { principal, expires_at } = socket.extensions.remove()?;
-            let Principal { user_id, session_id, .. } = principal;
             let outbox = Outbox::new(socket.id, self.transports.clone(), self.metrics.clone());
-            let limits = self.0.limits.of_socket(user_id);
-            Some(Client::new(
-                socket.clone().into(),
-                outbox,
-                limits,
-                user_id,
-                session_id,
-                expires_at,
-                self.rooms,
-            ))
+            let limits = self.0.limits.of_socket(principal.user_id);
+            let (socket, own) = (socket.clone().into(), OwnPlace::new(self.own.clone()));
+            Some(Client::new(socket, outbox, limits, principal, expires_at, self.rooms, own))
         })
     }
 
     /// Registers a new socket; then asks again whether its session lives, because it may have ended
-    /// while the socket wasn't registered yet and couldn't be told.
+    /// while the socket wasn't registered yet and couldn't be told. And tells it where its user's stream is.
     fn connected(&self, socket: Arc<Socket<Adapter>>) {
         let Some(client) = self.client(&socket) else { return };
         client.enter_own_rooms();
@@ -131,12 +119,18 @@ impl Connector {
         if let Some(connection) = first.extensions.get::<Connection>() {
             self.transports.begin(socket.id, connection, Way::of(&first.uri), &client.outbox);
         }
+        let since = socket.extensions.remove().unwrap_or_default();
         let this = self.clone();
         tokio::spawn(async move {
             if let Err(problem) = this.gate.principal(client.session_id).await
                 && problem.is::<codes::SessionEnded>()
             {
-                client.revoke("sessionEnded");
+                return client.revoke("sessionEnded");
+            }
+            if let Err(problem) = this.streams.welcome(&client, since).await {
+                // It would never hear of what happens to its user; when it connects again, it may.
+                tracing::warn!(%problem, "a socket couldn't be told where its user's stream is");
+                client.cut();
             }
         });
     }
@@ -153,6 +147,7 @@ impl Connector {
     fn gone(&self, sid: Sid) {
         if let Some(client) = self.sockets.remove(sid) {
             client.outbox.close();
+            self.streams.detach(&client);
             for stream in client.take_followed() {
                 self.streams.unfollow(stream, client.sid());
             }

@@ -11,6 +11,7 @@ mod connect;
 mod emitter;
 mod event;
 mod feed;
+mod handshake;
 mod io;
 mod limits;
 mod mailbox;
@@ -38,7 +39,7 @@ pub use pace::Pace;
 pub use reply::Reply;
 pub use sockets::Sockets;
 pub use streams::{
-    AppendMany, Fact, Joining, Outcome, Pushed, Slot, StreamSource, Streams, Together, event_rows,
-    stream_rows, unknown,
+    AppendMany, Fact, Joining, Noted, Outcome, OwnFacts, OwnSource, Pushed, Slot, StreamSource, Streams,
+    Together, event_rows, stream_rows, unknown,
 };
 pub use transports::{Connection, Transports, Way};

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{
     Client, Reply,
     event::{ClientEvent, Draining, EventMeta, PushMeta, Revoked, ServerEvent},
+    streams::{Passed, Welcome},
 };
 use crate::{
     guards::{Guard, Principal},
@@ -94,6 +95,8 @@ impl Default for Namespace {
         empty.sends::<Revoked>();
         empty.sends::<Draining>();
         empty.sends::<ProblemDocument>();
+        empty.sends::<Welcome>();
+        empty.sends::<Passed>();
         empty
     }
 }

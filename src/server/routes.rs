@@ -74,7 +74,7 @@ fn services(
     OpenApiService<impl poem_openapi::OpenApi + use<>, ()>,
     OpenApiService<impl poem_openapi::OpenApi + use<>, ()>,
 ) {
-    let service = OpenApiService::new(app.modules.controllers(), "Rookery", env!("CARGO_PKG_VERSION"))
+    let service = OpenApiService::new(app.controllers(), "Rookery", env!("CARGO_PKG_VERSION"))
         .description(include_str!("description.md"))
         .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/"))
         .contact(ContactObject::new().name("Whoever runs this server"))

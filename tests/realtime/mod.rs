@@ -7,6 +7,7 @@ mod limits;
 mod members;
 mod network;
 mod nodes;
+mod own;
 mod pushing;
 mod rooms;
 mod sending;

@@ -82,6 +82,7 @@ impl TestApp {
                 gate: of.gate.clone(),
                 sockets: of.sockets.clone(),
                 streams: of.streams.clone(),
+                own: of.own.clone(),
                 transports: of.transports.clone(),
                 rooms: of.rooms,
                 metrics: of.metrics.clone(),

@@ -33,17 +33,22 @@ pub struct SocketClient {
 impl SocketClient {
     /// Connects to the default namespace. `Err` is the message of the `connect_error`.
     pub async fn connect(address: SocketAddr, token: Option<&str>) -> Result<Self, String> {
-        Self::greet(within("the WebSocket to open", open(address)).await?, token).await
+        let auth = token.map_or(json!({}), |token| json!({ "token": token }));
+        Self::connect_saying(address, auth).await
+    }
+
+    /// With this `auth` in the handshake.
+    pub async fn connect_saying(address: SocketAddr, auth: Value) -> Result<Self, String> {
+        Self::greet(within("the WebSocket to open", open(address)).await?, auth).await
     }
 
     /// The same over a connection that the test has made.
     pub async fn over(stream: impl Stream + 'static, token: &str) -> Result<Self, String> {
         let socket = within("the WebSocket to open", open_over(Box::new(stream))).await?;
-        Self::greet(socket, Some(token)).await
+        Self::greet(socket, json!({ "token": token })).await
     }
 
-    async fn greet(mut socket: WebSocket, token: Option<&str>) -> Result<Self, String> {
-        let auth = token.map_or(json!({}), |token| json!({ "token": token }));
+    async fn greet(mut socket: WebSocket, auth: Value) -> Result<Self, String> {
         socket.send(Message::text(format!("40{auth}"))).await.map_err(|error| error.to_string())?;
         let answer = within("the namespace's answer", async {
             loop {
@@ -112,7 +117,8 @@ impl SocketClient {
         .await
     }
 
-    /// What has arrived so far and wasn't taken by [`SocketClient::next`], in order.
+    /// What has arrived so far and wasn't taken by [`SocketClient::next`], in order. But for the `welcome`, which
+    /// comes to everybody at some time.
     pub fn events(&mut self) -> Vec<(String, Value)> {
         while let Ok(arrival) = self.arrivals.try_recv() {
             match arrival {
@@ -120,7 +126,7 @@ impl SocketClient {
                 Arrival::Closed(how) => self.closed = Some(how),
             }
         }
-        self.kept.drain(..).collect()
+        self.kept.drain(..).filter(|(name, _)| name != "welcome").collect()
     }
 
     /// Waits until the server has ended it, and says how. Events that came before are kept.

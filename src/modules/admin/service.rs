@@ -158,7 +158,7 @@ impl AdminService {
         tx.commit().await?;
         self.deps.gate.change(id);
         self.deps.gate.end(&ended, "accountSuspended");
-        self.deps.streams.grown(id.into(), seq);
+        self.deps.streams.noted(id, seq);
         Ok(after.into())
     }
 

@@ -2,8 +2,12 @@
 
 use poem_openapi::types::{Email, Example};
 
-use super::dto::{Login, Refresh, Registration, Renewal, Renewed, SessionDto, SignedInDto};
+use super::{
+    dto::{Login, Refresh, Registration, Renewal, Renewed, SessionDto, SignedInDto},
+    events::{AccountChanged, SessionEnded},
+};
 use crate::{
+    guards::Role,
     modules::users::UserDto,
     wire::{SessionId, Text, Timestamp},
 };
@@ -20,6 +24,23 @@ impl Example for Registration {
             password: PASSWORD.into(),
             display_name: Some(Text("Ana".into())),
         }
+    }
+}
+
+impl Example for SessionEnded {
+    fn example() -> Self {
+        Self {
+            seq: 8,
+            at: Timestamp::example(),
+            session_id: SessionId::example(),
+            reason: "loggedOut".into(),
+        }
+    }
+}
+
+impl Example for AccountChanged {
+    fn example() -> Self {
+        Self { seq: 7, at: Timestamp::example(), role: Role::Moderator }
     }
 }
 

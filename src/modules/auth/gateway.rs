@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
-use super::dto::{Renewal, Renewed};
+use super::{
+    dto::{Renewal, Renewed},
+    events::{AccountChanged, SessionEnded},
+};
 use crate::{
     guards::{Gate, SignedIn, TokenError},
-    problem::{
-        Problem,
-        codes::{SessionEnded, TokenExpired, TokenInvalid},
-    },
+    problem::{Problem, codes},
     realtime::{Client, ClientEvent, Namespace},
 };
 
@@ -24,7 +24,7 @@ impl ClientEvent for Renew {
     const SUMMARY: &'static str = "Go on with a new access token of the same session";
     type Payload = Renewal;
     type Ack = Renewed;
-    type Refusals = (TokenInvalid, TokenExpired, SessionEnded);
+    type Refusals = (codes::TokenInvalid, codes::TokenExpired, codes::SessionEnded);
 }
 
 impl AuthGateway {
@@ -34,6 +34,8 @@ impl AuthGateway {
 
     pub fn mount(self, ns: &mut Namespace) {
         ns.on::<Renew, SignedIn>((self, Self::renew));
+        ns.sends::<SessionEnded>();
+        ns.sends::<AccountChanged>();
     }
 
     async fn renew(self, client: Arc<Client>, who: SignedIn, renewal: Renewal) -> Result<Renewed, Problem> {

@@ -8,6 +8,7 @@ mod controller;
 mod dto;
 mod entity;
 mod error;
+mod events;
 mod examples;
 mod gateway;
 mod hasher;

@@ -14,7 +14,7 @@ use crate::{
     guards::Gate,
     infra::{clock::Clock, db::Db, metrics::Metrics},
     module::{Module, ModuleMeta},
-    realtime::{Namespace, Streams},
+    realtime::{Namespace, OwnFacts, Streams},
 };
 
 /// What signing in needs.
@@ -39,6 +39,7 @@ pub struct AuthDeps {
 pub struct AuthModule {
     service: Arc<AuthService>,
     gate: Arc<Gate>,
+    sessions: Arc<Sessions>,
 }
 
 impl AuthModule {
@@ -59,14 +60,14 @@ impl AuthModule {
             db,
             clock,
             gate: gate.clone(),
-            sessions,
+            sessions: sessions.clone(),
             streams,
             hasher: Hasher::new(hashers, metrics),
             refresh_key: RefreshKey::new(&refresh_secret),
             refresh_ttl,
             password_min,
         });
-        Self { service: Arc::new(service), gate }
+        Self { service: Arc::new(service), gate, sessions }
     }
 
     pub fn controllers(&self) -> AuthController {
@@ -92,5 +93,9 @@ impl Module for AuthModule {
 
     fn gateways(&self, ns: &mut Namespace) {
         AuthGateway::new(self.gate.clone()).mount(ns);
+    }
+
+    fn own_facts(&self) -> Vec<Arc<dyn OwnFacts>> {
+        vec![self.sessions.clone()]
     }
 }

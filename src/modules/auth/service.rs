@@ -192,7 +192,7 @@ impl AuthService {
         to_the_end(async move {
             let Some(ended) = sessions.end(which, reason, actor).await? else { return Ok(0) };
             gate.end(&ended.sessions, reason);
-            streams.grown(ended.user.into(), ended.seq);
+            streams.noted(ended.user, ended.seq);
             Ok(ended.sessions.len())
         })
         .await

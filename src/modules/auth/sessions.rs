@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use super::{
     entity::reason,
     error::AuthError,
+    events::{AccountChanged, SessionEnded},
     store::{AuthStore, Which},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         db::{Db, Tx},
     },
     problem::Problem,
-    realtime::Streams,
+    realtime::{Noted, OwnFacts, Pushed, Streams},
     wire::{SessionId, UserId},
 };
 
@@ -103,6 +104,30 @@ impl Sessions {
     /// Forgets sessions that expired so long ago that nobody asks about them any more.
     pub async fn forget_expired(&self) -> Result<u64, AuthError> {
         self.store.delete_expired(self.clock.now() - KEPT_AFTER_EXPIRY).await
+    }
+}
+
+/// What a person's sessions and account have to do with their own stream.
+#[async_trait]
+impl OwnFacts for Sessions {
+    fn kinds(&self) -> &'static [&'static str] {
+        &kind::ALL
+    }
+
+    async fn pushed(&self, user: UserId, events: &[Noted]) -> Result<Vec<Pushed>, Problem> {
+        let ended = events.iter().filter(|event| event.kind == kind::SESSION_ENDED);
+        let ended: Vec<SessionId> = ended.map(|event| SessionId(event.subject)).collect();
+        let (role, mut reasons) = self.store.of_user(user, &ended).await?;
+        let pushed = |Noted { seq, kind, subject, at, .. }: &Noted| {
+            let (seq, at) = (*seq, (*at).into());
+            if kind == kind::ACCOUNT_CHANGED {
+                return Some(Pushed::of(seq, &AccountChanged { seq, at, role }));
+            }
+            let session_id = SessionId(*subject);
+            let reason = reasons.remove(&session_id)?;
+            Some(Pushed::of(seq, &SessionEnded { seq, at, session_id, reason }))
+        };
+        Ok(events.iter().filter_map(pushed).collect())
     }
 }
 

@@ -2,9 +2,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
-    sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, RelationDef,
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{
@@ -162,6 +164,24 @@ impl AuthStore {
         Ok(found.into_iter().map(state).collect())
     }
 
+    /// A person's role, and why these sessions of theirs have ended; those whose rows are gone are left out.
+    pub async fn of_user(
+        &self,
+        user_id: UserId,
+        ended: &[SessionId],
+    ) -> Result<(Role, HashMap<SessionId, String>), AuthError> {
+        let found: Vec<(Role, Option<SessionId>, Option<String>)> = user_rows::Entity::find_by_id(user_id)
+            .join(JoinType::LeftJoin, ended_of_user(ended.to_vec()))
+            .select_only()
+            .column(user_rows::Column::Role)
+            .columns([sessions::Column::Id, sessions::Column::RevokedReason])
+            .into_tuple()
+            .all(self.db.reader())
+            .await?;
+        let role = found.first().ok_or(AuthError::NoSuchSession)?.0;
+        Ok((role, found.into_iter().filter_map(|(_, id, reason)| Some((id?, reason?))).collect()))
+    }
+
     /// Live sessions of this person, newest first, one more than the page holds.
     pub async fn sessions_of(
         &self,
@@ -229,6 +249,16 @@ fn user_of_session() -> RelationDef {
         .from(sessions::Column::UserId)
         .to(user_rows::Column::Id)
         .into()
+}
+
+fn ended_of_user(ids: Vec<SessionId>) -> RelationDef {
+    let relation: RelationDef = user_rows::Entity::belongs_to(sessions::Entity)
+        .from(user_rows::Column::Id)
+        .to(sessions::Column::UserId)
+        .into();
+    relation.on_condition(move |_, sessions| {
+        Condition::all().add(Expr::col((sessions, sessions::Column::Id)).is_in(ids.iter().copied()))
+    })
 }
 
 fn user_of_credentials() -> RelationDef {

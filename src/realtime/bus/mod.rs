@@ -129,6 +129,11 @@ impl Bus {
         }
     }
 
+    /// Whether there is a way to know how it is: nobody says so when there is only this process.
+    pub fn can_tell(&self) -> bool {
+        matches!(self, Self::Redis(_))
+    }
+
     pub fn is_well(&self) -> bool {
         *self.condition().borrow() == Condition::Well
     }

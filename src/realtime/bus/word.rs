@@ -24,6 +24,8 @@ pub enum Notice {
     Ended { sessions: Vec<SessionId>, reason: String },
     /// Something about this user is otherwise now: the role, most likely.
     Changed { user: UserId },
+    /// This user's own stream has grown to this number.
+    Noted { user: UserId, seq: i64 },
 }
 
 /// Whatever is said, and about what.

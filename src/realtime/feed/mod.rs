@@ -11,10 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{
-    sync::watch,
-    time::{MissedTickBehavior, interval, timeout},
-};
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::look::{Look, News, Place};
@@ -27,6 +24,8 @@ use crate::{
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The same while the bus is well: then it has told before.
+const PAUSE_OF_WELL: Duration = Duration::from_secs(3);
 /// For one look and what follows from it; after that it is tried anew, as on a connection that was lost
 /// without a word.
 const WITHIN: Duration = Duration::from_secs(4);
@@ -64,26 +63,20 @@ impl Feed {
     /// Looks again and again, until told to stop.
     pub async fn run(self, stop: CancellationToken) {
         let mut progress = Progress::default();
-        let mut tick = interval(PAUSE);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut condition = self.0.bus.condition();
-        let mut next = async || {
-            tokio::select! {
-                _ = tick.tick() => {}
-                () = turned(&mut condition) => {}
-            }
-        };
-        while stop.run_until_cancelled(next()).await.is_some() {
-            let Some(looked) = stop.run_until_cancelled(timeout(WITHIN, self.look(&mut progress))).await
-            else {
-                return;
-            };
+        let mut look = async || {
+            let looked = timeout(WITHIN, self.look(&mut progress)).await;
             let too_late = |_| Err(Problem::of::<codes::Unavailable>("It took too long."));
             if let Err(problem) = looked.unwrap_or_else(too_late) {
                 tracing::warn!(%problem, "what others have stored couldn't be read");
                 progress = Progress::default();
             }
-        }
+            let well = self.0.bus.can_tell() && self.0.bus.is_well() && progress.place.is_some();
+            let pause = if well { PAUSE_OF_WELL } else { PAUSE };
+            // At once when the bus has become better or worse. Else the time is up, which is no failure.
+            _ = timeout(pause, turned(&mut condition)).await;
+        };
+        while stop.run_until_cancelled(look()).await.is_some() {}
     }
 
     /// Reads what is new and passes it on; only then it counts as read.

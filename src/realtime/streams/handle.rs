@@ -27,7 +27,7 @@ pub enum News {
 
 impl News {
     /// The newest number that it tells of.
-    fn newest(&self) -> Option<i64> {
+    pub fn newest(&self) -> Option<i64> {
         match self {
             Self::Committed(events) => events.last().map(|event| event.seq),
             Self::Grown(seq) => Some(*seq),
@@ -39,9 +39,23 @@ impl News {
 /// Who follows. Never lost: somebody waits for it. There are no more of them at once than sockets,
 /// for a socket's events are handled one by one.
 pub enum Command {
-    Follow { client: Arc<Client>, ready: oneshot::Sender<bool> },
-    Release { sid: Sid, seen: i64, answer: Box<dyn FnOnce(bool) + Send> },
-    Unfollow { sid: Sid },
+    Follow {
+        client: Arc<Client>,
+        ready: oneshot::Sender<bool>,
+    },
+    Release {
+        sid: Sid,
+        seen: i64,
+        answer: Box<dyn FnOnce(bool) + Send>,
+    },
+    /// One that has been told that it follows, from after this number on.
+    Attach {
+        client: Arc<Client>,
+        seen: i64,
+    },
+    Unfollow {
+        sid: Sid,
+    },
 }
 
 /// How others reach the task.

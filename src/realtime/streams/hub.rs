@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -15,14 +15,18 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     AppendMany, Pushed, StreamSource, Together,
     handle::{Command, Handle, News},
+    own::OwnSockets,
     stream_rows,
     task::StreamTask,
 };
 use crate::{
     infra::{db::Db, metrics::Metrics},
     problem::{Problem, codes},
-    realtime::{Bus, Client, bus},
-    wire::StreamId,
+    realtime::{
+        Bus, Client,
+        bus::{self, Notice},
+    },
+    wire::{StreamId, UserId},
 };
 
 /// Streams asked about in one statement.
@@ -31,22 +35,26 @@ const COMPARED_AT_ONCE: usize = 500;
 /// The handle; cheap to clone.
 #[derive(Clone)]
 pub struct Streams {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
+
+/// The tasks of followed streams.
+pub(super) type Tasks = HashMap<StreamId, Handle>;
 
 pub(super) struct Inner {
     pub db: Db,
     pub metrics: Arc<Metrics>,
+    pub own: OwnSockets,
     bus: Bus,
-    tasks: Mutex<HashMap<StreamId, Handle>>,
+    tasks: Mutex<Tasks>,
     tracker: TaskTracker,
-    stop: CancellationToken,
+    pub stop: CancellationToken,
 }
 
 impl Streams {
     pub fn new(db: Db, bus: Bus, metrics: Arc<Metrics>, stop: CancellationToken) -> Self {
-        let (tasks, tracker) = (Mutex::default(), TaskTracker::new());
-        Self { inner: Arc::new(Inner { db, metrics, bus, tasks, tracker, stop }) }
+        let (own, tasks, tracker) = (OwnSockets::default(), Mutex::default(), TaskTracker::new());
+        Self { inner: Arc::new(Inner { db, metrics, own, bus, tasks, tracker, stop }) }
     }
 
     /// Gathers appends that wait for the same stream. Stopping waits for those that were begun.
@@ -61,10 +69,11 @@ impl Streams {
         self.inner.tell(stream, News::Committed(events));
     }
 
-    /// After a commit of which followers read for themselves what it was. Never waits.
-    pub fn grown(&self, stream: StreamId, seq: i64) {
-        self.inner.bus.tell(stream, bus::News::Grown(seq));
-        self.inner.tell(stream, News::Grown(seq));
+    /// After a commit that noted something in a person's own stream, up to this number. Never waits.
+    pub fn noted(&self, user: UserId, seq: i64) {
+        // To all: the nodes on which that person is connected follow no channel of the stream's own.
+        self.inner.bus.notify(Notice::Noted { user, seq });
+        self.inner.tell(user.into(), News::Grown(seq));
     }
 
     /// Wakes this node's followers of a stream: somebody has found that it reaches to here.
@@ -155,10 +164,12 @@ impl Streams {
         }
     }
 
-    /// Compares every followed stream with the database, whatever was heard of it. One statement per 500, by
-    /// primary key; none when none is followed.
+    /// Compares every stream that is followed here, people's own included, with the database, whatever was heard
+    /// of it. One statement per 500, by primary key; none when none is followed.
     pub(in crate::realtime) async fn compare(&self) -> Result<(), DbErr> {
-        let followed: Vec<StreamId> = self.inner.tasks().keys().copied().collect();
+        let mut followed: HashSet<StreamId> = self.inner.tasks().keys().copied().collect();
+        followed.extend(self.inner.own.users().into_iter().map(StreamId::from));
+        let followed = Vec::from_iter(followed);
         for some in followed.chunks(COMPARED_AT_ONCE) {
             let heads: Vec<(StreamId, i64)> = stream_rows::Entity::find()
                 .select_only()
@@ -177,9 +188,11 @@ impl Streams {
 
 impl Inner {
     /// Passes news on, if the stream is followed here.
-    fn tell(&self, stream: StreamId, news: News) {
-        if let Some(handle) = self.tasks().get(&stream) {
-            handle.tell(news);
+    fn tell(self: &Arc<Self>, stream: StreamId, news: News) {
+        let mut tasks = self.tasks();
+        match tasks.get(&stream) {
+            Some(handle) => handle.tell(news),
+            None => self.tell_own(&mut tasks, stream, news),
         }
     }
 
@@ -203,11 +216,22 @@ impl Inner {
         };
         let Err(command) = not_taken else { return true };
         let (handle, task) = StreamTask::new(stream, source, self.clone());
-        self.tracker.spawn(task.run(self.bus.follow(stream)));
+        let following = self.bus.follow(stream);
         let taken = handle.command(command).is_ok();
+        self.begin(&mut tasks, stream, handle, task.run(Some(following)));
+        taken
+    }
+
+    pub(super) fn begin(
+        &self,
+        tasks: &mut Tasks,
+        stream: StreamId,
+        handle: Handle,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.tracker.spawn(task);
         tasks.insert(stream, handle);
         self.metrics.streams.set(tasks.len() as i64);
-        taken
     }
 
     /// Forgets an idle task, unless a command has reached it meanwhile.
@@ -222,7 +246,7 @@ impl Inner {
         idle
     }
 
-    fn tasks(&self) -> MutexGuard<'_, HashMap<StreamId, Handle>> {
+    pub(super) fn tasks(&self) -> MutexGuard<'_, Tasks> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

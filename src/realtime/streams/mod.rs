@@ -7,10 +7,12 @@
 
 mod append;
 mod append_all;
+mod follower;
 mod handle;
 mod hub;
 mod join;
 mod many;
+mod own;
 mod task;
 mod together;
 mod window;
@@ -19,6 +21,7 @@ pub use append::{Slot, event_rows, stream_rows};
 pub use hub::Streams;
 pub use join::Joining;
 pub use many::Fact;
+pub use own::{Noted, OwnFacts, OwnPlace, OwnSource, Passed, Since, Welcome};
 pub use together::{AppendMany, Outcome, Together, unknown};
 
 use async_trait::async_trait;

@@ -20,22 +20,18 @@ use tokio::{
 
 use super::{
     Pushed, StreamSource,
+    follower::Follower,
     handle::{Command, Handle, Inbox, News},
     hub::Inner,
     stream_rows,
     window::Window,
 };
 use crate::{
-    infra::{
-        deadline::in_time,
-        metrics::{Counted, Metrics},
-    },
-    realtime::{Client, bus::Following, client::PushError},
+    infra::deadline::in_time,
+    realtime::{bus::Following, client::PushError},
     wire::{StreamId, UserId},
 };
 
-/// Events that may wait for a follower that is being answered.
-const WINDOW: usize = 1024;
 /// Events read at once.
 const READ: u64 = 200;
 /// Commits finish in one order and report in another: so long is the missing one waited for before
@@ -45,6 +41,8 @@ const PATIENCE: Duration = Duration::from_millis(5);
 const RETRY: Duration = Duration::from_millis(500);
 /// A stream that nobody follows is forgotten after this.
 const LINGER: Duration = Duration::from_secs(30);
+/// A person's own stream in which nothing happens. Beginning again costs one read.
+const LINGER_OWN: Duration = Duration::from_secs(2);
 
 pub struct StreamTask {
     stream: StreamId,
@@ -57,48 +55,45 @@ pub struct StreamTask {
     followers: HashMap<Sid, Follower>,
     /// When to read what is missing.
     read_at: Option<Instant>,
-}
-
-struct Follower {
-    client: Arc<Client>,
-    /// It has everything up to here already.
-    seen: i64,
-    /// It was a member as of this place.
-    admitted: i64,
-    /// It waits for the answer to its joining, the first time or again.
-    joining: bool,
-    /// What it gets once its joining has been answered.
-    held: Option<Vec<Pushed>>,
-    /// Where its user left, while it was joining.
-    removed_at: Option<i64>,
-    _counted: Counted,
+    /// Of a person's own stream: whoever is connected follows it, task or no task.
+    own: bool,
 }
 
 impl StreamTask {
     pub fn new(stream: StreamId, source: Arc<dyn StreamSource>, hub: Arc<Inner>) -> (Handle, Self) {
         let (handle, Inbox { news, commands, grown }) = Handle::new();
         let (window, followers, read_at) = (Window::default(), HashMap::new(), None);
-        (handle, Self { stream, source, hub, news, commands, grown, window, followers, read_at })
+        (handle, Self { stream, source, hub, news, commands, grown, window, followers, read_at, own: false })
+    }
+
+    /// Of a person's own stream, pushed from after this number on.
+    pub fn resumed(
+        stream: StreamId,
+        source: Arc<dyn StreamSource>,
+        hub: Arc<Inner>,
+        from: i64,
+    ) -> (Handle, Self) {
+        let (handle, mut task) = Self::new(stream, source, hub);
+        task.own = true;
+        task.window.skip_to(from);
+        (handle, task)
     }
 
     /// Until nobody follows for a while, or the node stops.
-    pub async fn run(mut self, following: Following) {
+    pub async fn run(mut self, following: Option<Following>) {
         // First, so that whatever is committed after the read is heard of.
-        following.begun().await;
-        // What was committed before this read is history, to be asked for; what comes after is pushed.
-        let head = stream_rows::Entity::find_by_id(self.stream).one(self.hub.db.reader());
-        match in_time(head).await {
-            Ok(head) => self.window.skip_to(head.map_or(0, |row| row.last_seq)),
-            Err(error) => {
-                tracing::warn!(%error, stream = %self.stream, "a stream's head couldn't be read");
-                // Dropping the queue tells those who wait in it.
-                self.hub.retire(self.stream, || true);
-                return;
-            }
+        if let Some(following) = following {
+            following.begun().await;
         }
-        let mut linger = tokio::time::interval(LINGER);
+        if !self.own && !self.find_head().await {
+            // Dropping the queue tells those who wait in it.
+            self.hub.retire(self.stream, || true);
+            return;
+        }
+        let mut linger = tokio::time::interval(if self.own { LINGER_OWN } else { LINGER });
         linger.reset();
         loop {
+            self.look_ahead();
             tokio::select! {
                 command = self.commands.recv() => match command {
                     Some(command) => self.obey(command),
@@ -108,14 +103,33 @@ impl StreamTask {
                 () = wait(self.read_at) => self.read().await,
                 _ = linger.tick() => {
                     self.followers.retain(|_, follower| follower.client.is_connected());
-                    let (followers, commands) = (&self.followers, &self.commands);
-                    if self.hub.retire(self.stream, || followers.is_empty() && commands.is_empty()) {
+                    if self.hub.retire(self.stream, || self.may_rest()) {
                         return;
                     }
                 }
             }
-            self.look_ahead();
         }
+    }
+
+    /// What was committed before this read is history, to be asked for; what comes after is pushed.
+    async fn find_head(&mut self) -> bool {
+        let head = stream_rows::Entity::find_by_id(self.stream).one(self.hub.db.reader());
+        let head = in_time(head).await.inspect_err(|error| {
+            tracing::warn!(%error, stream = %self.stream, "a stream's head couldn't be read");
+        });
+        head.map(|head| self.window.skip_to(head.map_or(0, |row| row.last_seq))).is_ok()
+    }
+
+    /// Whether it isn't needed for now. The sockets of a person's own stream are told how far they have got.
+    fn may_rest(&self) -> bool {
+        if !self.own || !self.commands.is_empty() {
+            return self.followers.is_empty() && self.commands.is_empty();
+        }
+        let rests = self.news.is_empty() && !self.is_behind();
+        for follower in self.followers.values().filter(|_| rests) {
+            follower.client.own.reach(follower.seen.max(self.window.cursor()));
+        }
+        rests
     }
 
     fn hear(&mut self, news: News) {
@@ -143,6 +157,13 @@ impl StreamTask {
                 }
             }
             Command::Release { sid, seen, answer } => self.release(sid, seen, answer),
+            Command::Attach { client, seen } => {
+                // What it lacks and others have is read once more.
+                self.grown.fetch_max(self.window.cursor(), Ordering::AcqRel);
+                self.window.return_to(seen);
+                let follower = Follower::attached(client, seen, &self.hub.metrics);
+                self.followers.insert(follower.client.sid(), follower);
+            }
             Command::Unfollow { sid } => {
                 self.followers.remove(&sid);
             }
@@ -165,7 +186,10 @@ impl StreamTask {
             }
             let outcome = follower.take(&event);
             match outcome {
-                Ok(true) => _ = self.hub.metrics.pushes.inc(),
+                Ok(true) => {
+                    follower.seen = event.seq;
+                    self.hub.metrics.pushes.inc();
+                }
                 Ok(false) => {}
                 Err(error) => lost.push((*sid, error)),
             }
@@ -236,12 +260,15 @@ impl StreamTask {
 
     /// Notices that something is missing, and plans to read it.
     fn look_ahead(&mut self) {
-        let behind = self.window.cursor() < self.grown.load(Ordering::Acquire) || self.window.has_gap();
-        match (behind, self.read_at) {
+        match (self.is_behind(), self.read_at) {
             (true, None) => self.read_at = Some(Instant::now() + PATIENCE),
             (false, Some(_)) => self.read_at = None,
             _ => {}
         }
+    }
+
+    fn is_behind(&self) -> bool {
+        self.window.cursor() < self.grown.load(Ordering::Acquire) || self.window.has_gap()
     }
 
     async fn read(&mut self) {
@@ -267,29 +294,7 @@ impl StreamTask {
     }
 }
 
-impl Follower {
-    fn new(client: Arc<Client>, seen: i64, metrics: &Metrics) -> Self {
-        let _counted = Counted::in_gauge(&metrics.followers);
-        let held = Some(Vec::new());
-        Self { client, seen, admitted: 0, joining: true, held, removed_at: None, _counted }
-    }
-
-    /// Pushes, or holds back. Says whether something was sent.
-    fn take(&mut self, event: &Pushed) -> Result<bool, PushError> {
-        match &mut self.held {
-            None => self.client.push(event.name, &event.payload).map(|()| true),
-            Some(held) if held.len() < WINDOW => {
-                held.push(event.clone());
-                Ok(false)
-            }
-            Some(_) => Err(PushError::Lagging),
-        }
-    }
-}
-
 async fn wait(until: Option<Instant>) {
-    match until {
-        Some(moment) => sleep_until(moment).await,
-        None => pending().await,
-    }
+    let Some(moment) = until else { return pending().await };
+    sleep_until(moment).await;
 }

@@ -27,6 +27,11 @@ impl Window {
         self.early.retain(|seq, _| *seq > cursor);
     }
 
+    /// Goes back to this place: what comes after it leaves once more.
+    pub fn return_to(&mut self, cursor: i64) {
+        self.cursor = self.cursor.min(cursor);
+    }
+
     /// Takes an event in; one that was pushed before is forgotten.
     pub fn insert(&mut self, event: Pushed) {
         if event.seq > self.cursor {
