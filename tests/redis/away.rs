@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::nodes::Pair;
-use crate::support::{RedisServer, TestApp, figure};
+use super::nodes::{Pair, says_of_redis};
+use crate::support::{Chat, Proxy, RedisServer, TestApp, eventually, figure};
 
 /// Without Redis a send takes as long as with it; so long at most, on a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -106,4 +106,39 @@ async fn installations_that_share_a_redis_do_not_hear_each_other() {
     pair.are_joined().await;
     assert_eq!(figure(&other.anonymous(), "bus_heard_total").await, 0.0);
     assert!(figure(&pair.there.anonymous(), "bus_heard_total").await >= 10.0);
+}
+
+#[tokio::test]
+async fn a_node_that_is_cut_off_from_redis_is_missed_by_the_others_and_served_by_the_database() {
+    let redis = RedisServer::start().await;
+    let way = Proxy::before(redis.address()).await;
+    let here = TestApp::with(|settings| {
+        settings.set("REDIS_URL", redis.url());
+    })
+    .await;
+    let there = TestApp::second_node_with(&here, |settings| {
+        settings.set("REDIS_URL", format!("redis://{}", way.address));
+    })
+    .await;
+    let (chat, ana, ben) = Chat::direct(&here).await;
+    let mut reader = ben.socket().await;
+    chat.join(&reader, None).await;
+    // What the one that isn't cut off says of Redis: it answers.
+    let misses = async |somebody: bool| {
+        eventually(async || {
+            let check = &here.anonymous().get("//health").await.expect(200).body["checks"]["redis"];
+            (check["status"] == "ok" && check["detail"].is_string() == somebody).then_some(())
+        })
+        .await;
+    };
+    says_of_redis(&there, "ok").await;
+    misses(false).await;
+    way.stall();
+    says_of_redis(&there, "error").await;
+    misses(true).await;
+    chat.send(&ana.on(&there), "from the one that is cut off").await;
+    assert_eq!(reader.next("receiveMessage").await["seq"], 1);
+    way.heal();
+    says_of_redis(&there, "ok").await;
+    misses(false).await;
 }

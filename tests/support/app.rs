@@ -112,6 +112,13 @@ impl TestApp {
         Self::launch(first.settings.clone(), first.outside.clone(), first.database.clone()).await
     }
 
+    /// The same with other settings.
+    pub async fn second_node_with(first: &TestApp, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = first.settings.clone();
+        change(&mut settings);
+        Self::launch(settings, first.outside.clone(), first.database.clone()).await
+    }
+
     /// A node that shares nothing with this one but the database and the clock.
     pub async fn node_apart(first: &TestApp) -> Self {
         let outside = Outside { clock: first.outside.clock.clone(), ..Outside::default() };
