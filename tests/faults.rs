@@ -30,6 +30,7 @@ use wait::eventually;
 #[path = "faults"]
 mod faults {
     mod balanced;
+    mod buses;
     mod check;
     mod clients;
     mod clocks;
@@ -37,6 +38,7 @@ mod faults {
     mod figures;
     mod log;
     mod nodes;
+    mod pace;
     mod stand;
     mod storage;
     mod stored;

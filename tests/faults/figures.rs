@@ -7,7 +7,10 @@ use std::{
 
 use uuid::Uuid;
 
-use super::log::{Log, Outcome, Record};
+use super::{
+    log::{Log, Outcome, Record},
+    pace::Share,
+};
 
 /// The line of the table that a scenario ends with.
 #[derive(Debug, Default)]
@@ -16,10 +19,8 @@ pub struct Figures {
     pub failed: usize,
     pub unknown: usize,
     pub deliveries: usize,
-    /// From a message's first sending to its arrival: half of the deliveries, and all but one in a hundred, took
-    /// no longer than this; milliseconds.
-    pub half: u64,
-    pub nearly_all: u64,
+    /// From a message's first sending to each arrival.
+    pub took: Share,
     /// The longest that anybody waited between two acknowledgements, while sending all the time; milliseconds.
     pub outage: u64,
     /// From the end of the fault until everybody was served again; milliseconds.
@@ -48,8 +49,7 @@ impl Figures {
                 _ => {}
             }
         }
-        took.sort_unstable();
-        (figures.half, figures.nearly_all) = (share(&took, 0.5), share(&took, 0.99));
+        figures.took = Share::of(took);
         for mut moments in served.into_values() {
             moments.sort_unstable();
             let gaps = moments.windows(2).map(|pair| pair[1] - pair[0]);
@@ -63,7 +63,8 @@ impl Figures {
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ok, failed, unknown, deliveries, half, nearly_all, outage, recovery } = self;
+        let Self { ok, failed, unknown, deliveries, took: Share { half, nearly_all }, outage, recovery } =
+            self;
         write!(f, "{ok:>7} {failed:>7} {unknown:>8} {deliveries:>11} {half:>7} {nearly_all:>7} ")?;
         write!(f, "{outage:>7} {recovery:>9}")
     }
@@ -77,10 +78,4 @@ fn first_sent(log: &Log) -> HashMap<Uuid, u64> {
         *first = call.at.min(*first);
     }
     sent
-}
-
-/// The value that this share of sorted values doesn't exceed.
-fn share(sorted: &[u64], share: f64) -> u64 {
-    let rank = (sorted.len() as f64 * share).ceil() as usize;
-    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
 }

@@ -113,7 +113,7 @@ pub fn asked_for() -> Option<Duration> {
 }
 
 /// Milliseconds since 1970, as the clients count.
-fn now() -> u64 {
+pub fn now() -> u64 {
     let since = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("it is later than 1970");
     since.as_millis() as u64
 }

@@ -10,9 +10,12 @@ use crate::stage::{spell, stage};
 use crate::{install, run, workspace};
 
 /// What can break; tests/faults has a test of each name.
-const SCENARIOS: [(&str, &str); 10] = [
+const SCENARIOS: [(&str, &str); 13] = [
     ("F1", "kill -9 of a node amid sends"),
     ("F2", "a node is killed between commit and acknowledgement"),
+    ("F3", "Redis is killed and stays away"),
+    ("F4", "Redis is restarted empty"),
+    ("F5", "Redis hangs"),
     ("F6", "PgBouncer is restarted"),
     ("F7", "two hundred clients share a pool of four connections"),
     ("F8", "PostgreSQL ends at once and recovers"),
@@ -33,19 +36,8 @@ pub fn run(arguments: &[&str]) -> Result<ExitCode> {
     let begun = Instant::now();
     let options = Options::parse(arguments)?;
     let tools = stage("tools", install::everything)?;
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(workspace::root()).args([
-        "test",
-        "--quiet",
-        "--package",
-        "rookery",
-        "--test",
-        "faults",
-    ]);
-    // One at a time: the figures are about one fault, not about the others' load.
-    cargo.args(["--", "--nocapture", "--test-threads=1"]);
-    cargo.args(options.scenarios.iter().map(|name| format!("::{}_", name.to_lowercase())));
-    cargo.envs(tools.environment()).env("ROOKERY_FAULTS_SECONDS", options.seconds.to_string());
+    let mut cargo = scenarios(&options.scenarios, &tools);
+    cargo.env("ROOKERY_FAULTS_SECONDS", options.seconds.to_string());
     if let Some(binary) = options.binary {
         let found = binary.canonicalize().with_context(|| format!("there is no {}", binary.display()))?;
         cargo.env("ROOKERY_TEST_BINARY", found);
@@ -57,6 +49,22 @@ pub fn run(arguments: &[&str]) -> Result<ExitCode> {
     let status = run::shown(&mut cargo, LIMIT)?;
     eprintln!("total: {}", spell(begun.elapsed()));
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One at a time: the figures are about one fault, not about the others' load.
+fn scenarios(names: &[&str], tools: &install::Tools) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(workspace::root()).args([
+        "test",
+        "--quiet",
+        "--package",
+        "rookery",
+        "--test",
+        "faults",
+    ]);
+    cargo.args(["--", "--nocapture", "--test-threads=1"]);
+    cargo.args(names.iter().map(|name| format!("::{}_", name.to_lowercase()))).envs(tools.environment());
+    cargo
 }
 
 #[derive(Debug, PartialEq)]

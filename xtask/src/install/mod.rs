@@ -63,7 +63,7 @@ pub fn databases() -> Result<Databases> {
     Databases::find(&mut apt)
 }
 
-/// For whoever measures several nodes.
+/// For whoever needs nothing else of Redis.
 pub fn redis() -> Result<PathBuf> {
     let _lock = lock::tools()?;
     if find::program("redis-server").is_none() {

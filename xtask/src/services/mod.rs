@@ -19,6 +19,7 @@ use crate::install::{self, Tools};
 use account::Account;
 use scratch::Scratch;
 
+pub use self::redis::Redis;
 pub use scratch::random_hex;
 pub use serve::serve;
 pub use service::Service;
@@ -50,12 +51,13 @@ pub struct Databases {
 impl Services {
     pub fn start(tools: &Tools) -> Result<Self> {
         let databases = Databases::start(&tools.databases)?;
-        let (redis, redis_port) = redis::start(&tools.redis, &databases.scratch)?;
+        let redis_port = free_port()?;
+        let redis = redis::start(&tools.redis, &databases.scratch, redis_port)?;
         let mut environment = tools.environment();
         environment.extend([
             ("ROOKERY_TEST_POSTGRES", databases.postgres_url.clone()),
             ("ROOKERY_TEST_PGBOUNCER", databases.pgbouncer_url.clone()),
-            ("ROOKERY_TEST_REDIS", format!("redis://127.0.0.1:{redis_port}")),
+            ("ROOKERY_TEST_REDIS", redis::url(redis_port)),
         ]);
         Ok(Self { redis, databases, environment })
     }
@@ -106,7 +108,8 @@ impl Databases {
 
     /// Starts a Redis beside them; returns its address, too.
     pub fn with_redis(&self, program: &Path) -> Result<(Service, String)> {
-        let (service, port) = redis::start(program, &self.scratch)?;
+        let port = free_port()?;
+        let service = redis::start(program, &self.scratch, port)?;
         Ok((service, format!("redis://127.0.0.1:{port}")))
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -16,15 +16,57 @@ use super::service::Service;
 const FAREWELL: Signal = Signal::SIGKILL;
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// Returns the service and its port.
-pub fn start(program: &Path, scratch: &Scratch) -> Result<(Service, u16)> {
-    let port = free_port()?;
+/// One of somebody's own, to be harmed.
+pub struct Redis {
+    // Before the directory that it is in.
+    service: Service,
+    scratch: Scratch,
+    program: PathBuf,
+    port: u16,
+}
+
+impl Redis {
+    pub fn start(program: PathBuf) -> Result<Self> {
+        let (scratch, port) = (Scratch::create()?, free_port()?);
+        let service = start(&program, &scratch, port)?;
+        Ok(Self { service, scratch, program, port })
+    }
+
+    pub fn url(&self) -> String {
+        url(self.port)
+    }
+
+    /// Kills it.
+    pub fn stop(&mut self) {
+        self.service.stop();
+    }
+
+    /// Another one in its place, which knows nothing.
+    pub fn start_again(&mut self) -> Result<()> {
+        self.service = start(&self.program, &self.scratch, self.port)?;
+        Ok(())
+    }
+
+    /// It stays where it is, and does nothing.
+    pub fn hang(&self) -> Result<()> {
+        self.service.signal(Signal::SIGSTOP)
+    }
+
+    pub fn go_on(&self) -> Result<()> {
+        self.service.signal(Signal::SIGCONT)
+    }
+}
+
+pub fn url(port: u16) -> String {
+    format!("redis://127.0.0.1:{port}")
+}
+
+pub fn start(program: &Path, scratch: &Scratch, port: u16) -> Result<Service> {
     let mut redis = scratch.command(program, FAREWELL);
     redis.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--appendonly", "no"]);
-    redis.arg("--dir").arg(scratch.directory("redis")?);
+    redis.arg("--dir").arg(scratch.path(""));
     let ready = || answers(port).is_ok_and(|yes| yes);
-    let service = Service::start("Redis", &mut redis, scratch.path("redis.log"), FAREWELL, ready)?;
-    Ok((service, port))
+    Service::start("Redis", &mut redis, scratch.path("redis.log"), FAREWELL, ready)
 }
 
 fn answers(port: u16) -> std::io::Result<bool> {

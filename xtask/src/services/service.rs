@@ -54,9 +54,18 @@ impl Service {
         self.child.id()
     }
 
+    /// For one that runs.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        Ok(kill(self.number(), signal)?)
+    }
+
+    fn number(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).expect("process ids fit pid_t"))
+    }
+
     /// Says farewell, and waits for its end; one that ignores it is killed.
     pub fn stop(&mut self) {
-        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("process ids fit pid_t"));
+        let pid = self.number();
         let mut ended = || Ok(self.child.try_wait()?.map(drop));
         // One that has been waited for has no number any more: it may be somebody else's.
         if matches!(ended(), Ok(Some(()))) {
