@@ -169,6 +169,9 @@ impl App {
         tracker.spawn(self.feed.clone().run(self.stop.clone()));
         tracker.spawn(self.tidying.clone().run(self.stop.clone()));
         tracker.spawn(self.db.clone().run(self.stop.clone()));
+        for job in self.modules.all().into_iter().flat_map(Module::jobs) {
+            tracker.spawn(self.stop.clone().run_until_cancelled_owned(job));
+        }
         Background { tracker, stop: self.stop.clone() }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 
 use crate::{
     guards::Role,
@@ -24,11 +25,19 @@ pub trait Module: Send + Sync {
         Vec::new()
     }
 
+    /// What it does beside the requests, from the start on; dropped when the program stops.
+    fn jobs(&self) -> Vec<Job> {
+        Vec::new()
+    }
+
     /// What must work for it to work.
     fn health(&self) -> Vec<Arc<dyn HealthIndicator>> {
         Vec::new()
     }
 }
+
+/// Work that doesn't end by itself.
+pub type Job = BoxFuture<'static, ()>;
 
 /// What a module says about itself.
 #[derive(Debug, Clone)]

@@ -130,8 +130,13 @@ async fn converse(app: &App, world: &World, people: &People) -> Result<(), Probl
         let (conversation, _) = messages.create(creator, new, Some(key(place))).await?;
         for (line, (who, content)) in said.iter().enumerate() {
             let message_id = message_id(place, line);
-            let message =
-                NewMessage { message_id, content: Text(content.clone()), kind: None, reply_to: None };
+            let message = NewMessage {
+                message_id,
+                content: Text(content.clone()),
+                kind: None,
+                reply_to: None,
+                expires_in_secs: None,
+            };
             messages.send(id_of(people, who), conversation.id, message).await?;
         }
     }

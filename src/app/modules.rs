@@ -61,6 +61,7 @@ modules! { |on|
         clock: on.clock.clone(),
         streams: on.streams.clone(),
         people: Arc::new(People(users.service())),
+        edit_within: on.config.messages.edit_within,
     };
     admin: admin::AdminModule = admin::AdminDeps {
         db: on.db.clone(),

@@ -8,6 +8,7 @@ mod auth;
 mod cors;
 mod database;
 mod log;
+mod messages;
 mod reader;
 mod redis;
 mod secret;
@@ -17,6 +18,7 @@ pub use auth::AuthConfig;
 pub use cors::CorsConfig;
 pub use database::DatabaseConfig;
 pub use log::LogConfig;
+pub use messages::MessagesConfig;
 pub use reader::{ConfigError, Fault};
 pub use redis::{HostPort, Login, RedisConfig, RedisServers, RedisTls};
 pub use secret::Secret;
@@ -56,6 +58,7 @@ pub struct Config {
     pub auth: AuthConfig,
     pub cors: CorsConfig,
     pub log: LogConfig,
+    pub messages: MessagesConfig,
 }
 
 impl Config {
@@ -77,6 +80,7 @@ impl Config {
             auth: AuthConfig::read(&mut reader, environment),
             cors: CorsConfig::read(&mut reader, environment),
             log: LogConfig::read(&mut reader, environment),
+            messages: MessagesConfig::read(&mut reader),
         };
         reader.finish(config)
     }

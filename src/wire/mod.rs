@@ -5,6 +5,7 @@
 //! Left out on purpose: anything that knows a feature.
 
 mod catch_up;
+mod emoji;
 mod id;
 mod page;
 mod reply;
@@ -15,6 +16,7 @@ mod valid;
 mod version;
 
 pub use catch_up::{CatchUp, Head};
+pub use emoji::Emoji;
 pub(crate) use id::id;
 pub use id::{ConversationId, MessageId, SessionId, StreamId, UserId};
 pub use page::{Cursor, Page, PageQuery};

@@ -7,6 +7,7 @@ use poem_openapi::{registry::Registry, types::ParseFromJSON};
 use serde_json::{Map, Value, json};
 use validator::Validate;
 
+use super::Emoji;
 use crate::problem::{FieldError, Problem};
 
 /// Enough to mend a form by; a hostile body could be wrong in a million places.
@@ -87,6 +88,7 @@ pub fn validator(mut root: Value) -> Validator {
         .with_draft(Draft::Draft4)
         .should_validate_formats(true)
         .with_format("uuid", |text: &str| uuid::Uuid::try_parse(text).is_ok())
+        .with_format("emoji", |text: &str| Emoji::parse(text).is_some())
         .build(&root)
         .expect("generated schemas compile")
 }

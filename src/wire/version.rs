@@ -25,6 +25,11 @@ pub fn etag(version: i32, body: &[u8]) -> String {
 pub struct IfMatch(Option<Vec<i32>>);
 
 impl IfMatch {
+    /// Where no header names a version.
+    pub fn any() -> Self {
+        Self(None)
+    }
+
     /// From the header's text: `*`, or entity tags. One that isn't ours, or is weak, names no version.
     pub fn parse(text: Option<String>) -> Result<Self, Problem> {
         let Some(text) = text else { return Ok(Self(None)) };

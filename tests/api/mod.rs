@@ -7,6 +7,7 @@ mod conversations;
 mod groups;
 mod health;
 mod ids;
+mod messages;
 mod policy;
 mod posts;
 mod server;

@@ -150,6 +150,10 @@ fn judge(role: &str, line: &Line, allowed: bool, answer: &Answer, denial: (&str,
 
 /// Asks about things that don't exist.
 async fn attempt(who: &Client, operation: &Operation) -> Answer {
-    let fill = |name: &str| if name == "kind" { "like".to_owned() } else { Uuid::new_v4().to_string() };
+    let fill = |name: &str| match name {
+        "kind" => "like".to_owned(),
+        "emoji" => "👍".to_owned(),
+        _ => Uuid::new_v4().to_string(),
+    };
     operation.attempt(who, fill).await
 }

@@ -57,3 +57,14 @@ test('everything is shown once and in order, however much was missed', async () 
   await shown.until((items) => items.at(-1)?.content === 'the last', 'the last message');
   assert.deepEqual(shown.items.map(({ seq }) => seq), Array.from({ length: 432 }, (_, n) => n + 1));
 });
+
+test('what was edited or deleted meanwhile is shown as it is now', async () => {
+  const { message } = await say('a slip');
+  await shown.until((items) => items.at(-1)?.content === 'a slip', 'the slip');
+  await ask(sender, 'editMessage', { conversationId: id, messageId: message.id, content: 'mended' });
+  await shown.until((items) => items.at(-1)?.content === 'mended', 'the edit, while there');
+  await cut();
+  await ask(sender, 'deleteMessage', { conversationId: id, messageId: message.id });
+  await shown.until((items) => items.at(-1)?.deletedAt, 'the deletion, from an absence');
+  assert.deepEqual(shown.items.slice(-3).map(({ seq, content }) => [seq, content]), [[433, 'a slip'], [433, 'mended'], [433, '']]);
+});

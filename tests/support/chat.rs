@@ -53,6 +53,18 @@ impl Chat {
         socket.call("joinConversation", payload).await.expect("a member may join")
     }
 
+    /// What an event about this message says.
+    pub fn about(&self, message: &Value, rest: Value) -> Value {
+        let mut payload = rest;
+        (payload["conversationId"], payload["messageId"]) = (json!(self.id), message["id"].clone());
+        payload
+    }
+
+    /// Where this message is.
+    pub fn path_of(&self, message: &Value) -> String {
+        self.path(&format!("messages/{}", message["id"].as_str().expect("a message has an id")))
+    }
+
     pub fn path(&self, rest: &str) -> String {
         format!("/conversations/{}/{rest}", self.id)
     }

@@ -114,6 +114,38 @@ impl TestDatabase {
         self.rows(sql).await[0].try_get_by_index(0).expect("the statement selects a number")
     }
 
+    /// The tables that hold this text in some column; on SQLite also the file itself, when it is left there although
+    /// no table has it.
+    pub async fn holding(&self, text: &str) -> Vec<String> {
+        let columns = match self {
+            Self::Sqlite { .. } => {
+                "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"
+            }
+            Self::Postgres { .. } => {
+                "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = 'public'"
+            }
+        };
+        let mut holding: Vec<String> = Vec::new();
+        for column in self.rows(columns).await {
+            let at = |place| column.try_get_by_index::<String>(place).expect("it is a name");
+            let (table, column) = (at(0), at(1));
+            let held =
+                format!("SELECT count(*) FROM \"{table}\" WHERE CAST(\"{column}\" AS text) LIKE '%{text}%'");
+            if !holding.contains(&table) && self.number(&held).await > 0 {
+                holding.push(table);
+            }
+        }
+        if let (Some(file), true) = (self.file(), holding.is_empty()) {
+            // What the log of changes holds is overwritten in its turn; what matters is what stays.
+            self.rows("PRAGMA wal_checkpoint(TRUNCATE)").await;
+            let bytes = std::fs::read(file).expect("the file can be read");
+            if bytes.windows(text.len()).any(|some| some == text.as_bytes()) {
+                holding.push("the file".to_owned());
+            }
+        }
+        holding
+    }
+
     async fn connect(&self) -> (DatabaseConnection, DbBackend) {
         match self {
             Self::Sqlite { .. } => {

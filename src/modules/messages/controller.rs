@@ -1,6 +1,7 @@
 mod members;
+mod message;
 
-pub use members::MembersController;
+pub use {members::MembersController, message::MessageController};
 
 use std::sync::Arc;
 

@@ -1,15 +1,21 @@
+mod event;
+mod message;
+
 use poem_openapi::Object;
 use serde::Serialize;
 use validator::Validate;
 
 use super::{
-    entity::{ConversationKind, MemberRole, MessageType, messages},
-    store::{ConversationRow, EventRow, MemberRow},
+    entity::{ConversationKind, MemberRole, MessageType},
+    store::{ConversationRow, MemberRow},
 };
 use crate::{
     modules::users::AuthorDto,
     wire::{ConversationId, MessageId, Text, Timestamp, UserId},
 };
+
+pub use event::{EventDto, ReactionDto};
+pub use message::{MessageDto, RepliedDto};
 
 /// Who should talk. One other person and no name: the direct conversation with them.
 #[derive(Debug, Object, Validate)]
@@ -61,6 +67,17 @@ pub struct NewMessage {
     pub kind: Option<MessageType>,
     /// A message of the same conversation.
     pub reply_to: Option<MessageId>,
+    /// It disappears so many seconds after it was stored; absent: never.
+    #[oai(validator(minimum(value = "1"), maximum(value = "31536000")))]
+    pub expires_in_secs: Option<u32>,
+}
+
+/// What a message shall say instead.
+#[derive(Debug, Object, Validate)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct MessageEdit {
+    #[oai(validator(min_length = 1, max_length = 10000))]
+    pub content: Text,
 }
 
 /// How far I have read.
@@ -113,107 +130,6 @@ pub struct MemberDto {
     pub role: MemberRole,
     pub joined_at: Timestamp,
     pub last_read_seq: i64,
-}
-
-/// A message.
-#[derive(Debug, Clone, PartialEq, Object, Serialize)]
-#[oai(rename = "Message", rename_all = "camelCase", example)]
-#[serde(rename_all = "camelCase")]
-pub struct MessageDto {
-    /// The `messageId` its sender chose.
-    pub id: MessageId,
-    pub conversation_id: ConversationId,
-    /// Its place in the conversation.
-    pub seq: i64,
-    pub sender_id: UserId,
-    #[oai(rename = "type")]
-    #[serde(rename = "type")]
-    pub kind: MessageType,
-    pub content: String,
-    #[oai(nullable)]
-    pub reply_to: Option<MessageId>,
-    pub created_at: Timestamp,
-    #[oai(nullable)]
-    pub edited_at: Option<Timestamp>,
-    #[oai(nullable)]
-    pub deleted_at: Option<Timestamp>,
-}
-
-/// Something that happened in a conversation.
-#[derive(Debug, Clone, Object, Serialize)]
-#[oai(rename = "Event", rename_all = "camelCase", example)]
-#[serde(rename_all = "camelCase")]
-pub struct EventDto {
-    pub seq: i64,
-    /// `message`, `memberJoined`, `memberLeft`, `roleChanged` or `conversationRenamed`; more may come.
-    pub kind: String,
-    pub at: Timestamp,
-    #[oai(skip_serializing_if_is_none)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<MessageDto>,
-    /// Who joined or left, or has another role.
-    #[oai(skip_serializing_if_is_none)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<UserId>,
-    /// Who did it.
-    #[oai(skip_serializing_if_is_none)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub actor_id: Option<UserId>,
-    /// What they became.
-    #[oai(skip_serializing_if_is_none)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<MemberRole>,
-    /// What the group was called from then on.
-    #[oai(skip_serializing_if_is_none)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
-impl From<messages::Model> for MessageDto {
-    fn from(model: messages::Model) -> Self {
-        let messages::Model {
-            conversation_id,
-            message_id,
-            seq,
-            sender_id,
-            kind,
-            content,
-            reply_to,
-            fingerprint: _,
-            created_at,
-            edited_at,
-            deleted_at,
-        } = model;
-        Self {
-            id: message_id,
-            conversation_id,
-            seq,
-            sender_id,
-            kind,
-            content,
-            reply_to,
-            created_at: created_at.into(),
-            edited_at: edited_at.map(Into::into),
-            deleted_at: deleted_at.map(Into::into),
-        }
-    }
-}
-
-impl From<EventRow> for EventDto {
-    fn from(EventRow { seq, kind, subject_id, actor_id, at, role, name, message }: EventRow) -> Self {
-        let about_a_message = message.is_some();
-        let about_a_member = !about_a_message && name.is_none();
-        Self {
-            seq,
-            kind,
-            at: at.into(),
-            message: message.map(Into::into),
-            user_id: about_a_member.then_some(UserId(subject_id)),
-            actor_id: actor_id.filter(|_| !about_a_message),
-            role,
-            name,
-        }
-    }
 }
 
 impl From<ConversationRow> for ConversationDto {

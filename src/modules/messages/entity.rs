@@ -1,7 +1,10 @@
 //! Conversations, who is in them, and what was said.
 
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
 use poem_openapi::Enum;
-use sea_orm::{DeriveActiveEnum, EnumIter};
+use sea_orm::{DeriveActiveEnum, DeriveValueType, EnumIter};
 use serde::Serialize;
 
 /// Whether two people talk, or a group.
@@ -36,6 +39,33 @@ pub enum MessageType {
     /// Plain text.
     #[default]
     Text,
+}
+
+/// How many react with each emoji; stored as JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq, DeriveValueType)]
+#[sea_orm(value_type = "String")]
+pub struct Reactions(pub BTreeMap<String, i64>);
+
+impl fmt::Display for Reactions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl FromStr for Reactions {
+    type Err = serde_json::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        serde_json::from_str(text).map(Self)
+    }
+}
+
+/// When a message went, if it has: what has expired went at the moment that was set for it, swept or not.
+pub fn gone(
+    deleted_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    deleted_at.or(expires_at.filter(|at| *at <= now))
 }
 
 pub mod conversations {
@@ -111,7 +141,7 @@ pub mod changes {
 }
 
 pub mod messages {
-    use super::MessageType;
+    use super::{MessageType, Reactions};
     use crate::wire::{ConversationId, MessageId, UserId};
     use sea_orm::entity::prelude::*;
 
@@ -128,11 +158,89 @@ pub mod messages {
         pub kind: MessageType,
         pub content: String,
         pub reply_to: Option<MessageId>,
-        /// Of what was sent, so that a repetition is told from another message of the same id.
+        /// Of what was sent, so that a repetition is told from another message of the same id. Emptied with
+        /// that content, by editing and deleting: a short text can be guessed from it.
         pub fingerprint: Vec<u8>,
         pub created_at: DateTimeUtc,
         pub edited_at: Option<DateTimeUtc>,
         pub deleted_at: Option<DateTimeUtc>,
+        /// Grows with every edit.
+        pub version: i32,
+        pub reactions: Reactions,
+        pub expires_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// When it went, if it has.
+        pub fn gone(&self, now: DateTimeUtc) -> Option<DateTimeUtc> {
+            super::gone(self.deleted_at, self.expires_at, now)
+        }
+
+        /// Says something else from now on; nothing is left of what it said.
+        pub fn replace(&mut self, content: String, now: DateTimeUtc) {
+            (self.content, self.edited_at) = (content, Some(now));
+            self.version += 1;
+            self.fingerprint.clear();
+        }
+
+        /// Leaves its place, and nothing of its content.
+        pub fn erase(&mut self, at: DateTimeUtc) {
+            (self.content, self.reply_to, self.reactions) = (String::new(), None, Reactions::default());
+            self.deleted_at = Some(at);
+            self.version += 1;
+            self.fingerprint.clear();
+        }
+    }
+}
+
+pub mod reactions {
+    use crate::wire::{ConversationId, MessageId, UserId};
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "message_reactions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub conversation_id: ConversationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub message_id: MessageId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub user_id: UserId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub emoji: String,
+        /// Not when it was taken back.
+        pub is_on: bool,
+        /// The event that changed it last.
+        pub seq: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod hidden {
+    use crate::wire::{ConversationId, MessageId, UserId};
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "hidden_messages")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub conversation_id: ConversationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub message_id: MessageId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub user_id: UserId,
+        /// What the event in the user's own stream names.
+        pub id: Uuid,
+        pub created_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

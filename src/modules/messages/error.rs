@@ -12,6 +12,18 @@ crate::kinds! {
     OwnerNeeded = "E_OWNER_NEEDED", 409, "A group has an owner";
         cause: "The owner was to become something else, and nobody the owner.";
         mend: "Make somebody else the owner: that makes you an admin.";
+    NotTheSender = "E_NOT_THE_SENDER", 403, "Only its sender may do this";
+        cause: "Somebody else sent the message.";
+        mend: "Offer it only where `senderId` is the signed-in user; deleting also to the owner and the admins of a group.";
+    TooLateToEdit = "E_TOO_LATE_TO_EDIT", 409, "The message can't be edited any more";
+        cause: "It was sent longer ago than MESSAGE_EDIT_MINUTES, or editing is switched off.";
+        mend: "Send another message, or delete this one.";
+    MessageGone = "E_MESSAGE_GONE", 409, "The message is gone";
+        cause: "It was deleted for everyone, or has expired; only its place is left.";
+        mend: "Show it as gone: `deletedAt` says since when.";
+    TooManyEmoji = "E_TOO_MANY_EMOJI", 409, "A message has only so many different emoji";
+        cause: "Its readers react with as many different emoji as there may be.";
+        mend: "Offer those that it has already.";
     MessageIdTaken = "E_MESSAGE_ID_TAKEN", 409, "Another message has this id";
         cause: "The conversation holds a message of this messageId with another sender or other content.";
         mend: "Send it with a new messageId; the same one is for repeating the same message.";
@@ -28,6 +40,16 @@ pub enum MessageError {
     NotFound,
     #[error("no such member")]
     NoSuchMember,
+    #[error("no such message")]
+    NoSuchMessage,
+    #[error("only its sender may do this")]
+    NotTheSender,
+    #[error("the message is older than messages may be edited")]
+    TooLateToEdit,
+    #[error("the message was deleted or has expired")]
+    Gone,
+    #[error("the message has as many different emoji as it may")]
+    TooManyEmoji { most: usize },
     #[error("another message has this id")]
     IdTaken,
     #[error("the message that is replied to isn't in the conversation")]
@@ -55,6 +77,13 @@ impl From<MessageError> for Problem {
         match error {
             MessageError::NotFound => Self::not_found("conversation"),
             MessageError::NoSuchMember => Self::not_found("member"),
+            MessageError::NoSuchMessage => Self::not_found("message"),
+            MessageError::NotTheSender => Self::of::<NotTheSender>("Ask whoever sent it."),
+            MessageError::TooLateToEdit => Self::of::<TooLateToEdit>("Send another message."),
+            MessageError::Gone => Self::of::<MessageGone>("Show it as gone."),
+            MessageError::TooManyEmoji { most } => {
+                Self::of::<TooManyEmoji>(format!("React with one of the {most} that it has already."))
+            }
             MessageError::IdTaken => Self::of::<MessageIdTaken>("Send it with a new messageId."),
             MessageError::NoSuchReply => {
                 Self::invalid_field("/replyTo", "no_such_message", "must name a message of this conversation")

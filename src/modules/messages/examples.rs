@@ -1,22 +1,25 @@
 //! What the documents show.
 
+mod message;
+
 use poem_openapi::types::Example;
 use uuid::{Uuid, uuid};
 
 use super::{
     dto::{
-        ConversationDto, ConversationEdit, EventDto, MemberDto, MessageDto, MyReadMark, NewConversation,
-        NewMembers, NewMessage, ReadMark, RoleChange,
+        ConversationDto, ConversationEdit, EventDto, MemberDto, MessageDto, MessageEdit, MyReadMark,
+        NewConversation, NewMembers, NewMessage, ReadMark, RoleChange,
     },
     entity::{ConversationKind, MemberRole, MessageType},
     events::{
-        ConversationChanged, JoinPayload, Joined, JoinedConversation, LeavePayload, MarkPayload,
-        MemberChanged, ReadMarked, SendPayload, Sent, Typing, TypingPayload, kind,
+        ConversationChanged, DeletePayload, EditPayload, JoinPayload, Joined, JoinedConversation,
+        LeavePayload, MarkPayload, MemberChanged, ReactPayload, ReadMarked, SendPayload, Sent, Typing,
+        TypingPayload, kind,
     },
 };
 use crate::{
     modules::users::AuthorDto,
-    wire::{CatchUp, ConversationId, MessageId, Text, Timestamp, UserId},
+    wire::{CatchUp, ConversationId, Emoji, MessageId, Text, Timestamp, UserId},
 };
 
 const EPOCH: Uuid = uuid!("01980a1e-7c00-7000-8000-0000000000ee");
@@ -52,7 +55,14 @@ impl Example for NewMessage {
             content: Text("They are nesting.".into()),
             kind: Some(MessageType::Text),
             reply_to: None,
+            expires_in_secs: None,
         }
+    }
+}
+
+impl Example for MessageEdit {
+    fn example() -> Self {
+        Self { content: Text("They have nested.".into()) }
     }
 }
 
@@ -97,24 +107,6 @@ impl Example for MemberDto {
     }
 }
 
-impl Example for MessageDto {
-    fn example() -> Self {
-        let NewMessage { message_id, content: Text(content), .. } = NewMessage::example();
-        Self {
-            id: message_id,
-            conversation_id: ConversationId::example(),
-            seq: 42,
-            sender_id: UserId::example(),
-            kind: MessageType::Text,
-            content,
-            reply_to: None,
-            created_at: Timestamp::example(),
-            edited_at: None,
-            deleted_at: None,
-        }
-    }
-}
-
 impl Example for EventDto {
     fn example() -> Self {
         let message = MessageDto::example();
@@ -123,6 +115,7 @@ impl Example for EventDto {
             kind: kind::MESSAGE.into(),
             at: message.created_at,
             message: Some(message),
+            reaction: None,
             user_id: None,
             actor_id: None,
             role: None,
@@ -152,8 +145,30 @@ impl Example for LeavePayload {
 
 impl Example for SendPayload {
     fn example() -> Self {
-        let NewMessage { message_id, content, kind, reply_to } = NewMessage::example();
-        Self { conversation_id: ConversationId::example(), message_id, content, kind, reply_to }
+        let NewMessage { message_id, content, kind, reply_to, expires_in_secs } = NewMessage::example();
+        let conversation_id = ConversationId::example();
+        Self { conversation_id, message_id, content, kind, reply_to, expires_in_secs }
+    }
+}
+
+impl Example for EditPayload {
+    fn example() -> Self {
+        let MessageEdit { content } = MessageEdit::example();
+        Self { conversation_id: ConversationId::example(), message_id: MessageId::example(), content }
+    }
+}
+
+impl Example for DeletePayload {
+    fn example() -> Self {
+        let (conversation_id, message_id) = (ConversationId::example(), MessageId::example());
+        Self { conversation_id, message_id, for_everyone: None }
+    }
+}
+
+impl Example for ReactPayload {
+    fn example() -> Self {
+        let (conversation_id, message_id) = (ConversationId::example(), MessageId::example());
+        Self { conversation_id, message_id, emoji: Emoji::parse("👍").expect("it is one"), on: true }
     }
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::{
-    dto::{MessageDto, MyReadMark, NewMessage},
+    dto::{MessageDto, MessageEdit, MyReadMark, NewMessage},
     error::MessageError,
     events::{
-        ConversationChanged, Join, JoinPayload, Joined, JoinedConversation, Leave, LeavePayload, MarkPayload,
-        MarkRead, MemberChanged, ReadMarked, SayTyping, SendMessage, SendPayload, Sent, Typing,
-        TypingPayload,
+        ConversationChanged, DeleteMessage, DeletePayload, EditMessage, EditPayload, Hidden, Join,
+        JoinPayload, Joined, JoinedConversation, Leave, LeavePayload, MarkPayload, MarkRead, MemberChanged,
+        MessageDeleted, MessageEdited, MessageExpired, MessageHidden, React, ReactPayload, ReactionChanged,
+        ReadMarked, SayTyping, SendMessage, SendPayload, Sent, Typing, TypingPayload,
     },
     permissions::{ReadMessages, WriteMessages},
     service::MessagesService,
@@ -17,7 +18,7 @@ use crate::{
     guards::Can,
     problem::Problem,
     realtime::{Client, Joining, Namespace, Nothing, Reply, ServerEvent, Streams},
-    wire::{CatchUp, ConversationId},
+    wire::{CatchUp, ConversationId, IfMatch},
 };
 
 /// Events that the answer to joining holds at most; REST gives the rest.
@@ -39,14 +40,23 @@ impl MessagesGateway {
         ns.on_replying::<Join, Can<ReadMessages>>((self.clone(), Self::join));
         ns.on::<Leave, Can<ReadMessages>>((self.clone(), Self::leave));
         ns.on::<SendMessage, Can<WriteMessages>>((self.clone(), Self::send));
+        ns.on::<EditMessage, Can<WriteMessages>>((self.clone(), Self::edit));
+        ns.on::<DeleteMessage, Can<WriteMessages>>((self.clone(), Self::delete));
+        ns.on::<React, Can<WriteMessages>>((self.clone(), Self::react));
         ns.on::<MarkRead, Can<ReadMessages>>((self.clone(), Self::mark_read));
         ns.on::<SayTyping, Can<WriteMessages>>((self.clone(), Self::typing));
         ns.sends::<MessageDto>();
+        ns.sends::<MessageEdited>();
+        ns.sends::<MessageDeleted>();
+        ns.sends::<MessageExpired>();
+        ns.sends::<MessageHidden>();
+        ns.sends::<ReactionChanged>();
         ns.sends::<MemberChanged>();
         ns.sends::<ConversationChanged>();
         ns.sends::<JoinedConversation>();
         ns.sends::<ReadMarked>();
         ns.sends::<Typing>();
+        ns.sends::<Hidden>();
     }
 
     async fn join(
@@ -84,9 +94,41 @@ impl MessagesGateway {
     }
 
     async fn send(self, _: Arc<Client>, who: Can<WriteMessages>, send: SendPayload) -> Result<Sent, Problem> {
-        let SendPayload { conversation_id, message_id, content, kind, reply_to } = send;
-        let new = NewMessage { message_id, content, kind, reply_to };
+        let SendPayload { conversation_id, message_id, content, kind, reply_to, expires_in_secs } = send;
+        let new = NewMessage { message_id, content, kind, reply_to, expires_in_secs };
         let (message, _) = self.messages.send(who.user_id, conversation_id, new).await?;
+        Ok(Sent { message })
+    }
+
+    async fn edit(self, _: Arc<Client>, who: Can<WriteMessages>, edit: EditPayload) -> Result<Sent, Problem> {
+        let EditPayload { conversation_id, message_id, content } = edit;
+        let (edit, any) = (MessageEdit { content }, IfMatch::any());
+        let (message, _) = self.messages.edit(who.user_id, conversation_id, message_id, edit, any).await?;
+        Ok(Sent { message })
+    }
+
+    async fn delete(
+        self,
+        _: Arc<Client>,
+        who: Can<WriteMessages>,
+        delete: DeletePayload,
+    ) -> Result<Nothing, Problem> {
+        let DeletePayload { conversation_id: id, message_id, for_everyone } = delete;
+        match for_everyone.unwrap_or(true) {
+            true => self.messages.delete(who.user_id, id, message_id, IfMatch::any()).await?,
+            false => self.messages.hide(who.user_id, id, message_id).await?,
+        }
+        Ok(Nothing {})
+    }
+
+    async fn react(
+        self,
+        _: Arc<Client>,
+        who: Can<WriteMessages>,
+        react: ReactPayload,
+    ) -> Result<Sent, Problem> {
+        let ReactPayload { conversation_id: id, message_id, emoji, on } = react;
+        let message = self.messages.react(who.user_id, id, message_id, emoji, on).await?;
         Ok(Sent { message })
     }
 

@@ -1,8 +1,8 @@
 //! Conversations and messages, over REST and Socket.IO.
 //!
 //! Built on streams: a conversation has the stream of its id, a message is one event in it. Exports
-//! [`MessagesService`] for the seed. Leaves out, until their turn: editing and deleting, reactions,
-//! presence, delivery marks.
+//! [`MessagesService`] for the seed. Leaves out, until their turn: presence, delivery
+//! marks.
 
 mod controller;
 mod dto;
@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod examples;
 mod gateway;
+mod jobs;
 mod module;
 mod permissions;
 mod service;
@@ -18,7 +19,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use controller::{MembersController, MessagesController};
+pub use controller::{MembersController, MessageController, MessagesController};
 pub use dto::{NewConversation, NewMessage};
 
 pub use module::{MessagesDeps, MessagesModule};

@@ -1,16 +1,18 @@
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::{
-    controller::{MembersController, MessagesController},
+    controller::{MembersController, MessageController, MessagesController},
     error,
     gateway::MessagesGateway,
-    permissions,
+    jobs, permissions,
     service::{MessagesService, PeoplePort},
 };
 use crate::{
     infra::{clock::Clock, db::Db},
-    module::{Module, ModuleMeta, PermissionMeta},
-    realtime::{Namespace, Streams},
+    module::{Job, Module, ModuleMeta, PermissionMeta},
+    realtime::{Namespace, OwnFacts, Streams},
 };
 
 /// What messaging needs.
@@ -19,6 +21,8 @@ pub struct MessagesDeps {
     pub clock: Clock,
     pub streams: Streams,
     pub people: Arc<dyn PeoplePort>,
+    /// How long a message may be edited; zero: never.
+    pub edit_within: TimeDelta,
 }
 
 /// Conversations and messages.
@@ -28,12 +32,16 @@ pub struct MessagesModule {
 }
 
 impl MessagesModule {
-    pub fn new(MessagesDeps { db, clock, streams, people }: MessagesDeps) -> Self {
-        Self { service: Arc::new(MessagesService::new(db, clock, streams.clone(), people)), streams }
+    pub fn new(deps: MessagesDeps) -> Self {
+        Self { streams: deps.streams.clone(), service: Arc::new(MessagesService::new(deps)) }
     }
 
-    pub fn controllers(&self) -> (MessagesController, MembersController) {
-        (MessagesController::new(self.service.clone()), MembersController::new(self.service.clone()))
+    pub fn controllers(&self) -> (MessagesController, MembersController, MessageController) {
+        (
+            MessagesController::new(self.service.clone()),
+            MembersController::new(self.service.clone()),
+            MessageController::new(self.service.clone()),
+        )
     }
 
     /// Sending, for the seed.
@@ -54,6 +62,14 @@ impl Module for MessagesModule {
             ],
             problems: error::CODES,
         }
+    }
+
+    fn own_facts(&self) -> Vec<Arc<dyn OwnFacts>> {
+        vec![self.service.clone()]
+    }
+
+    fn jobs(&self) -> Vec<Job> {
+        vec![Box::pin(jobs::sweep(self.service.clone()))]
     }
 
     fn gateways(&self, ns: &mut Namespace) {

@@ -1,7 +1,11 @@
 //! The rules of conversations.
 
+mod changing;
+mod expiring;
 mod group;
+mod hiding;
 mod members;
+mod reacting;
 mod reading;
 mod rights;
 mod send;
@@ -9,11 +13,12 @@ mod send;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::Datelike;
+use chrono::{Datelike, TimeDelta};
 
 use send::Sending;
 
 use super::{
+    MessagesDeps,
     dto::{ConversationDto, NewConversation},
     entity::{ConversationKind, MemberRole, conversations, members as member_rows},
     error::MessageError,
@@ -46,14 +51,15 @@ pub struct MessagesService {
     streams: Streams,
     people: Arc<dyn PeoplePort>,
     sends: Arc<Together<Sending>>,
+    edit_within: TimeDelta,
 }
 
 impl MessagesService {
-    pub fn new(db: Db, clock: Clock, streams: Streams, people: Arc<dyn PeoplePort>) -> Self {
+    pub fn new(MessagesDeps { db, clock, streams, people, edit_within }: MessagesDeps) -> Self {
         let store = Arc::new(MessagesStore::new(db.clone()));
         let sending = Sending { db: db.clone(), clock: clock.clone(), streams: streams.clone() };
         let sends = streams.together(sending);
-        Self { db, store, clock, streams, people, sends }
+        Self { db, store, clock, streams, people, sends, edit_within }
     }
 
     /// Begins a conversation. Two people without a name: the one they have, if they have one; the

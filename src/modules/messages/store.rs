@@ -1,5 +1,7 @@
 //! The queries on conversations, members, messages and their events.
 
+mod hidden;
+mod life;
 mod people;
 mod read;
 mod rows;
@@ -21,7 +23,9 @@ use crate::{
 };
 
 pub use {
-    rows::{CatchUpRows, ConversationRow, EventRow, MemberRow},
+    rows::{
+        CatchUpRows, ConversationRow, EventRow, FoundMessage, MemberRow, MessageRow, ReactionRow, RepliedRow,
+    },
     sends::{Draft, SendCheck},
 };
 

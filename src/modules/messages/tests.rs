@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -14,7 +15,7 @@ use crate::{
     modules::users::person,
     problem::Problem,
     realtime::{Bus, Exchange, Streams},
-    wire::{ConversationId, MessageId, Text, UserId},
+    wire::{ConversationId, MessageId, PageQuery, Text, UserId},
 };
 
 /// Everybody exists, but for these.
@@ -39,6 +40,7 @@ fn module(on: &Scratch, people: AllBut) -> MessagesModule {
         clock: on.clock.clone(),
         streams,
         people: Arc::new(people),
+        edit_within: TimeDelta::minutes(15),
     })
 }
 
@@ -53,7 +55,13 @@ async fn begin(
 }
 
 fn message(id: MessageId, content: &str) -> NewMessage {
-    NewMessage { message_id: id, content: Text(content.into()), kind: None, reply_to: None }
+    NewMessage {
+        message_id: id,
+        content: Text(content.into()),
+        kind: None,
+        reply_to: None,
+        expires_in_secs: None,
+    }
 }
 
 #[tokio::test]
@@ -89,7 +97,7 @@ async fn when_the_owner_leaves_the_longest_member_owns() {
     let [ana, ben, cleo] = [person(&on, "ana").await, person(&on, "ben").await, person(&on, "cleo").await];
     let messages = module(&on, AllBut(vec![])).service();
     let group = begin(&messages, ana, &[ben], Some("soup")).await.unwrap();
-    on.clock.advance(chrono::TimeDelta::seconds(1));
+    on.clock.advance(TimeDelta::seconds(1));
     messages.add(ana, group, NewMembers { user_ids: vec![cleo] }).await.unwrap();
     let refused = messages.remove(ben, group, cleo).await;
     assert!(matches!(refused, Err(MessageError::NotAnAdmin)));
@@ -109,4 +117,35 @@ async fn two_people_keep_to_themselves() {
     let added = messages.add(ana, direct, NewMembers { user_ids: vec![cleo] }).await;
     assert!(matches!(added, Err(MessageError::DirectIsFixed)));
     assert!(matches!(messages.remove(ana, direct, ana).await, Err(MessageError::DirectIsFixed)));
+}
+
+#[tokio::test]
+async fn what_has_expired_is_not_shown_even_where_nobody_sweeps() {
+    let on = Scratch::new().await;
+    let (ana, ben) = (person(&on, "ana").await, person(&on, "ben").await);
+    let messages = module(&on, AllBut(vec![])).service();
+    let chat = begin(&messages, ana, &[ben], None).await.unwrap();
+    let soup = NewMessage { expires_in_secs: Some(60), ..message(MessageId::generate(), "soup") };
+    let sent = messages.send(ana, chat, soup.clone()).await.unwrap().0;
+    let reply = NewMessage { reply_to: Some(sent.id), ..message(MessageId::generate(), "which?") };
+    messages.send(ben, chat, reply).await.unwrap();
+    on.clock.advance(TimeDelta::seconds(60));
+    let page = PageQuery { limit: 10, after: None };
+    let read = messages.history(ben, chat, page).await.unwrap().items;
+    let (left, replied) = (read[1].clone(), read[0].replied.clone().unwrap());
+    assert_eq!((left.content.as_str(), left.deleted_at), ("", sent.expires_at));
+    assert_eq!((replied.content.as_str(), replied.deleted_at), ("", sent.expires_at));
+    assert_eq!(messages.send(ana, chat, soup.clone()).await.unwrap().0, left, "nor when it is sent again");
+    let events = messages.catch_up(ben, chat, 0, 10).await.unwrap();
+    assert_eq!((events.items[0].message.as_ref(), events.head_seq), (Some(&left), 2));
+
+    assert_eq!(messages.sweep().await.unwrap(), 1);
+    assert_eq!(messages.sweep().await.unwrap(), 0);
+    assert_eq!(
+        messages.history(ben, chat, page).await.unwrap().items,
+        read,
+        "swept or not, it looks the same"
+    );
+    assert_eq!(messages.catch_up(ben, chat, 0, 10).await.unwrap().head_seq, 3);
+    assert_eq!(messages.send(ana, chat, soup).await.unwrap().0, left);
 }

@@ -77,13 +77,35 @@ impl Streams {
 
     /// Takes the stream's lock and its next number; nothing when there is no such stream.
     pub async fn reserve(tx: &Tx, stream: StreamId, at: DateTime<Utc>) -> Result<Option<Slot>, DbErr> {
+        Self::grow(tx, stream, 1, at, Expr::value(at)).await
+    }
+
+    /// Like [`Streams::reserve`], for what is no news: when something happened last stays as it is. Takes so many
+    /// numbers, and gives the first.
+    pub async fn reserve_quietly(
+        tx: &Tx,
+        stream: StreamId,
+        count: usize,
+        at: DateTime<Utc>,
+    ) -> Result<Option<Slot>, DbErr> {
+        Self::grow(tx, stream, count, at, Expr::col(stream_rows::Column::LastAt)).await
+    }
+
+    async fn grow(
+        tx: &Tx,
+        stream: StreamId,
+        count: usize,
+        at: DateTime<Utc>,
+        last_at: Expr,
+    ) -> Result<Option<Slot>, DbErr> {
+        let count = i64::try_from(count).expect("nobody takes so many");
         let grown = stream_rows::Entity::update_many()
-            .col_expr(stream_rows::Column::LastSeq, Expr::col(stream_rows::Column::LastSeq).add(1))
-            .col_expr(stream_rows::Column::LastAt, Expr::value(at))
+            .col_expr(stream_rows::Column::LastSeq, Expr::col(stream_rows::Column::LastSeq).add(count))
+            .col_expr(stream_rows::Column::LastAt, last_at)
             .filter(stream_rows::Column::Id.eq(stream))
             .exec_with_returning(tx)
             .await?;
-        Ok(grown.first().map(|row| Slot { stream, seq: row.last_seq, at }))
+        Ok(grown.first().map(|row| Slot { stream, seq: row.last_seq - count + 1, at }))
     }
 
     /// Takes this many more numbers, which follow on one the transaction holds already.

@@ -8,12 +8,12 @@ use validator::Validate;
 use super::super::{
     dto::{EventDto, MessageDto, MyReadMark},
     entity::MessageType,
-    error::MessageIdTaken,
+    error::{MessageGone, MessageIdTaken, NotTheSender, TooLateToEdit, TooManyEmoji},
 };
 use crate::{
     problem::codes::{NotFound, TooManyFollowed},
     realtime::{ClientEvent, Nothing, Pace},
-    wire::{ConversationId, MessageId, Text},
+    wire::{ConversationId, Emoji, MessageId, Text},
 };
 
 /// `joinConversation`.
@@ -49,6 +49,39 @@ impl ClientEvent for SendMessage {
     type Ack = Sent;
     type Refusals = (NotFound, MessageIdTaken);
     const PACE: Pace = Pace::QUEUED;
+}
+
+/// `editMessage`.
+pub struct EditMessage;
+
+impl ClientEvent for EditMessage {
+    const NAME: &'static str = "editMessage";
+    const SUMMARY: &'static str = "Change what my message says; the same again changes nothing";
+    type Payload = EditPayload;
+    type Ack = Sent;
+    type Refusals = (NotFound, NotTheSender, TooLateToEdit, MessageGone);
+}
+
+/// `deleteMessage`.
+pub struct DeleteMessage;
+
+impl ClientEvent for DeleteMessage {
+    const NAME: &'static str = "deleteMessage";
+    const SUMMARY: &'static str = "Delete a message for everyone, of which only its place is left, or for me";
+    type Payload = DeletePayload;
+    type Ack = Nothing;
+    type Refusals = (NotFound, NotTheSender);
+}
+
+/// `react`.
+pub struct React;
+
+impl ClientEvent for React {
+    const NAME: &'static str = "react";
+    const SUMMARY: &'static str = "React to a message, or take it back; the same again changes nothing";
+    type Payload = ReactPayload;
+    type Ack = Sent;
+    type Refusals = (NotFound, MessageGone, TooManyEmoji);
 }
 
 /// `markRead`.
@@ -123,9 +156,47 @@ pub struct SendPayload {
     #[oai(rename = "type")]
     pub kind: Option<MessageType>,
     pub reply_to: Option<MessageId>,
+    /// It disappears so many seconds after it was stored; absent: never.
+    #[oai(validator(minimum(value = "1"), maximum(value = "31536000")))]
+    pub expires_in_secs: Option<u32>,
 }
 
-/// The stored message, with its seq.
+#[derive(Object, Validate)]
+#[oai(rename = "EditMessage", rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct EditPayload {
+    pub conversation_id: ConversationId,
+    pub message_id: MessageId,
+    #[oai(validator(min_length = 1, max_length = 10000))]
+    pub content: Text,
+}
+
+#[derive(Object, Validate)]
+#[oai(
+    rename = "DeleteMessage",
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    skip_serializing_if_is_none,
+    example
+)]
+pub struct DeletePayload {
+    pub conversation_id: ConversationId,
+    pub message_id: MessageId,
+    /// True when absent; false deletes it for me only, whoever sent it.
+    pub for_everyone: Option<bool>,
+}
+
+#[derive(Object, Validate)]
+#[oai(rename = "React", rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct ReactPayload {
+    pub conversation_id: ConversationId,
+    pub message_id: MessageId,
+    /// One.
+    pub emoji: Emoji,
+    /// False takes it back.
+    pub on: bool,
+}
+
+/// The message as it is now, with its seq.
 #[derive(Object, Serialize)]
 #[oai(example)]
 pub struct Sent {

@@ -4,38 +4,75 @@
 mod from_clients;
 mod to_clients;
 
-use super::{dto::EventDto, store::EventRow};
+use chrono::{DateTime, Utc};
+
+use super::{
+    dto::{EventDto, ReactionDto},
+    store::EventRow,
+};
 use crate::{
     realtime::Pushed,
     wire::{ConversationId, UserId},
 };
 
 pub use from_clients::{
-    Join, JoinPayload, Joined, Leave, LeavePayload, MarkPayload, MarkRead, SayTyping, SendMessage,
-    SendPayload, Sent, TypingPayload,
+    DeleteMessage, DeletePayload, EditMessage, EditPayload, Join, JoinPayload, Joined, Leave, LeavePayload,
+    MarkPayload, MarkRead, React, ReactPayload, SayTyping, SendMessage, SendPayload, Sent, TypingPayload,
 };
-pub use to_clients::{ConversationChanged, JoinedConversation, MemberChanged, ReadMarked, Typing};
+pub use to_clients::{
+    ConversationChanged, Hidden, JoinedConversation, MemberChanged, MessageDeleted, MessageEdited,
+    MessageExpired, MessageHidden, ReactionChanged, ReadMarked, Typing,
+};
 
 /// The kinds of events that a conversation's stream holds.
 pub mod kind {
     pub const MESSAGE: &str = "message";
+    pub const MESSAGE_EDITED: &str = "messageEdited";
+    pub const MESSAGE_DELETED: &str = "messageDeleted";
+    pub const MESSAGE_EXPIRED: &str = "messageExpired";
+    pub const REACTION_CHANGED: &str = "reactionChanged";
     pub const MEMBER_JOINED: &str = "memberJoined";
     pub const MEMBER_LEFT: &str = "memberLeft";
     pub const ROLE_CHANGED: &str = "roleChanged";
     pub const CONVERSATION_RENAMED: &str = "conversationRenamed";
+    /// In the stream of who has deleted it for themselves.
+    pub const MESSAGE_HIDDEN: &str = "messageHidden";
+    /// Never stored: what an event is to a reader who doesn't get what it is about.
+    pub const HIDDEN: &str = "hidden";
+
+    /// Those whose subject is a message.
+    pub const ABOUT_MESSAGES: [&str; 5] =
+        [MESSAGE, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_EXPIRED, REACTION_CHANGED];
 }
 
-/// An event as it is pushed; the same for one that was just committed and one that was read.
-pub fn pushed(conversation_id: ConversationId, row: EventRow) -> Pushed {
+/// An event as it is pushed at this moment; the same for one that was just committed and one that was read.
+pub fn pushed(conversation_id: ConversationId, row: EventRow, now: DateTime<Utc>) -> Pushed {
     let (seq, removes) = (row.seq, (row.kind == kind::MEMBER_LEFT).then_some(UserId(row.subject_id)));
-    let EventDto { kind, at, message, user_id, actor_id, role, name, .. } = row.into();
-    if let Some(message) = message {
-        return Pushed::of(seq, &message);
-    }
+    let EventDto { kind, at, message, reaction, user_id, actor_id, role, name, .. } = EventDto::of(row, now);
     if let Some(name) = name {
         return Pushed::of(seq, &ConversationChanged { conversation_id, seq, kind, at, name, actor_id });
     }
-    let user_id = user_id.unwrap_or(UserId(uuid::Uuid::nil()));
-    let event = MemberChanged { conversation_id, seq, kind, at, user_id, role, actor_id };
-    Pushed { removes, ..Pushed::of(seq, &event) }
+    match (kind.as_str(), message, reaction, user_id) {
+        (kind::MESSAGE, Some(message), ..) => Pushed::of(seq, &message),
+        (kind::MESSAGE_EDITED, Some(message), ..) => {
+            Pushed::of(seq, &MessageEdited { conversation_id, seq, at, actor_id, message })
+        }
+        (kind::MESSAGE_DELETED, Some(message), ..) => {
+            Pushed::of(seq, &MessageDeleted { conversation_id, seq, at, actor_id, message })
+        }
+        (kind::MESSAGE_EXPIRED, Some(message), ..) => {
+            Pushed::of(seq, &MessageExpired { conversation_id, seq, at, actor_id, message })
+        }
+        (kind::REACTION_CHANGED, _, Some(reaction), _) => {
+            let ReactionDto { message_id, user_id, emoji, on, reactions } = reaction;
+            let event =
+                ReactionChanged { conversation_id, seq, at, message_id, user_id, emoji, on, reactions };
+            Pushed::of(seq, &event)
+        }
+        (_, _, _, Some(user_id)) => {
+            let event = MemberChanged { conversation_id, seq, kind, at, user_id, role, actor_id };
+            Pushed { removes, ..Pushed::of(seq, &event) }
+        }
+        _ => Pushed::of(seq, &Hidden { conversation_id, seq }),
+    }
 }

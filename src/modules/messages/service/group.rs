@@ -94,14 +94,26 @@ impl GroupChange {
         }
         MessagesStore::record(&tx, id, &facts).await?;
         tx.commit().await?;
-        service.streams.committed(id.into(), facts.into_iter().map(|fact| pushed(id, fact)).collect());
+        service
+            .streams
+            .committed(id.into(), facts.into_iter().map(|fact| pushed(id, fact, slot.at)).collect());
         Ok(())
     }
 
     fn fact(&mut self, kind: &'static str, subject_id: Uuid) -> &mut EventRow {
         let (seq, at) = (self.last_seq() + 1, self.slot.at);
         let (kind, actor_id) = (kind.to_owned(), Some(self.actor));
-        let fact = EventRow { seq, kind, subject_id, actor_id, at, role: None, name: None, message: None };
+        let fact = EventRow {
+            seq,
+            kind,
+            subject_id,
+            actor_id,
+            at,
+            role: None,
+            name: None,
+            message: None,
+            reaction: None,
+        };
         self.facts.push_mut(fact)
     }
 }

@@ -24,7 +24,8 @@ impl MessagesService {
         page: PageQuery<i64>,
     ) -> Result<Page<MessageDto>, MessageError> {
         let rows = self.store.history(asker, id, &page).await?;
-        Ok(page.page(rows, |row| row.seq, MessageDto::from))
+        let now = self.clock.now();
+        Ok(page.page(rows, |row| row.message.seq, |row| MessageDto::of(row, now)))
     }
 
     /// Events after a place, in order.
@@ -37,7 +38,8 @@ impl MessagesService {
     ) -> Result<CatchUp<EventDto>, MessageError> {
         let CatchUpRows { head, mut events } = self.store.catch_up(asker, id, after, limit).await?;
         keep_within_budget(&mut events);
-        let items = events.into_iter().map(Into::into).collect();
+        let now = self.clock.now();
+        let items = events.into_iter().map(|row| EventDto::of(row, now)).collect();
         Ok(CatchUp::new(after, head, items, |event: &EventDto| event.seq))
     }
 
@@ -71,7 +73,7 @@ impl MessagesService {
 fn keep_within_budget(events: &mut Vec<EventRow>) {
     let mut bytes = 0;
     let fits = events.iter().take_while(|event| {
-        bytes += event.message.as_ref().map_or(0, |message| message.content.len());
+        bytes += event.message.as_ref().map_or(0, |row| row.message.content.len());
         bytes <= MAX_PAGE_BYTES
     });
     let fitting = fits.count().max(1);

@@ -10,6 +10,8 @@ pub enum Act {
     Add,
     /// Somebody else, who has this role.
     Remove(MemberRole),
+    /// What others have said; one's own everybody may.
+    DeleteMessages,
     /// Make somebody an admin, a member, or the owner.
     SetRole,
 }
@@ -21,6 +23,7 @@ impl MemberRole {
     /// | add              | yes   | yes   | no     |
     /// | remove a member  | yes   | yes   | no     |
     /// | remove an admin  | yes   | no    | no     |
+    /// | delete messages  | yes   | yes   | no     |
     /// | set roles        | yes   | no    | no     |
     pub fn may(self, act: Act) -> bool {
         match self {
@@ -52,14 +55,17 @@ mod tests {
 
     /// The acts that a role may do, of all.
     fn of(role: MemberRole) -> Vec<Act> {
-        let all = [Rename, Add, Remove(Member), Remove(Admin), Remove(Owner), SetRole];
+        let all = [Rename, Add, DeleteMessages, Remove(Member), Remove(Admin), Remove(Owner), SetRole];
         all.into_iter().filter(|act| role.may(*act)).collect()
     }
 
     #[test]
     fn the_table_is_as_it_is_told() {
-        assert_eq!(of(Owner), [Rename, Add, Remove(Member), Remove(Admin), Remove(Owner), SetRole]);
-        assert_eq!(of(Admin), [Rename, Add, Remove(Member)]);
+        assert_eq!(
+            of(Owner),
+            [Rename, Add, DeleteMessages, Remove(Member), Remove(Admin), Remove(Owner), SetRole]
+        );
+        assert_eq!(of(Admin), [Rename, Add, DeleteMessages, Remove(Member)]);
         assert_eq!(of(Member), []);
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use sea_orm::DbErr;
 
 use super::MessagesService;
@@ -14,10 +15,9 @@ use crate::{
     },
     modules::messages::{
         dto::{MessageDto, NewMessage},
-        entity::messages,
         error::MessageError,
         events::{kind, pushed},
-        store::{Draft, MessagesStore, SendCheck},
+        store::{Draft, MessageRow, MessagesStore, RepliedRow, SendCheck},
     },
     problem::Problem,
     realtime::{AppendMany, Fact, Outcome, Pushed, Slot, StreamSource, Streams, unknown},
@@ -38,24 +38,34 @@ impl MessagesService {
 
     /// The source of every conversation's stream.
     pub fn source(&self) -> Arc<dyn StreamSource> {
-        self.store.clone()
+        Arc::new(Source { store: self.store.clone(), clock: self.clock.clone() })
     }
 }
 
 fn draft(sender_id: UserId, new: NewMessage) -> Draft {
-    let NewMessage { message_id, content: Text(content), kind, reply_to } = new;
+    let NewMessage { message_id, content: Text(content), kind, reply_to, expires_in_secs } = new;
     // Of everything a sender decides: the same again is a repetition, anything else a conflict.
     let replied = reply_to.map(|id| id.to_string());
-    let fingerprint = Fingerprint::of(&[Some(&content), replied.as_deref()]).to_vec();
-    Draft { sender_id, message_id, kind: kind.unwrap_or_default(), content, reply_to, fingerprint }
+    let expires = expires_in_secs.map(|secs| secs.to_string());
+    let mut parts = vec![Some(content.as_str()), replied.as_deref()];
+    // One that doesn't expire has the fingerprint that it had before there were others.
+    parts.extend(expires.as_deref().map(Some));
+    let (fingerprint, kind) = (Fingerprint::of(&parts).to_vec(), kind.unwrap_or_default());
+    let expires_in = expires_in_secs.map(|secs| TimeDelta::seconds(secs.into()));
+    Draft { sender_id, message_id, kind, content, reply_to, fingerprint, expires_in }
 }
 
 /// How the stream's task reads what it wasn't handed.
+struct Source {
+    store: Arc<MessagesStore>,
+    clock: Clock,
+}
+
 #[async_trait]
-impl StreamSource for MessagesStore {
+impl StreamSource for Source {
     async fn pushed(&self, stream: StreamId, after: i64, limit: u64) -> Result<Vec<Pushed>, Problem> {
-        let rows = self.events(stream, after, limit).await?;
-        Ok(rows.into_iter().map(|row| pushed(ConversationId(stream.0), row)).collect())
+        let (rows, now) = (self.store.events(stream, after, limit).await?, self.clock.now());
+        Ok(rows.into_iter().map(|row| pushed(ConversationId(stream.0), row, now)).collect())
     }
 }
 
@@ -94,7 +104,7 @@ impl AppendMany for Sending {
         let outcome = |verdict| match verdict {
             Verdict::Stored(place) => stored(place).map(|message| (message, false)),
             Verdict::Repeated(place) => stored(place).map(|message| (message, true)),
-            Verdict::StoredBefore(row) => Ok((row.into(), true)),
+            Verdict::StoredBefore(row) => Ok((MessageDto::of(*row, first.at), true)),
             Verdict::Refused(error) => Err(error),
         };
         Ok(verdicts.into_iter().map(outcome).collect())
@@ -107,16 +117,16 @@ impl Sending {
         &self,
         tx: Tx,
         first: &Slot,
-        rows: Vec<messages::Model>,
+        rows: Vec<MessageRow>,
     ) -> Result<Result<Vec<MessageDto>, Problem>, DbErr> {
         if rows.is_empty() {
             tx.rollback().await?;
             return Ok(Ok(vec![]));
         }
-        let fact = |row: &messages::Model| Fact {
+        let fact = |row: &MessageRow| Fact {
             kind: kind::MESSAGE,
-            subject: row.message_id.0,
-            actor: Some(row.sender_id),
+            subject: row.message.message_id.0,
+            actor: Some(row.message.sender_id),
         };
         let facts: Vec<Fact> = rows.iter().map(fact).collect();
         first.record_many(&tx, &facts, MessagesStore::insert_messages(&tx, first, &rows)).await?;
@@ -124,7 +134,7 @@ impl Sending {
             tracing::warn!(%error, stream = %first.stream, "a commit of messages failed, or wasn't answered");
             return Ok(Err(unknown()));
         }
-        let messages: Vec<MessageDto> = rows.into_iter().map(MessageDto::from).collect();
+        let messages: Vec<MessageDto> = rows.into_iter().map(|row| MessageDto::of(row, first.at)).collect();
         let pushed = messages.iter().map(|message| Pushed::of(message.seq, message)).collect();
         self.streams.committed(first.stream, pushed);
         Ok(Ok(messages))
@@ -137,25 +147,28 @@ enum Verdict {
     Stored(usize),
     /// The same as this one, sent twice at once.
     Repeated(usize),
-    StoredBefore(messages::Model),
+    StoredBefore(Box<MessageRow>),
     Refused(MessageError),
 }
 
 /// Decides on each in order, as if they had come one after the other; the rows are what is to be stored.
-fn judge(first: &Slot, drafts: &[Draft], checks: Vec<SendCheck>) -> (Vec<messages::Model>, Vec<Verdict>) {
-    let mut rows: Vec<messages::Model> = Vec::with_capacity(drafts.len());
+fn judge(first: &Slot, drafts: &[Draft], checks: Vec<SendCheck>) -> (Vec<MessageRow>, Vec<Verdict>) {
+    let mut rows: Vec<MessageRow> = Vec::with_capacity(drafts.len());
     let verdict = |(draft, check): (&Draft, SendCheck)| {
-        let place_of = |id| rows.iter().position(|row| row.message_id == id);
+        let place_of = |id| rows.iter().position(|row| row.message.message_id == id);
         let twin = place_of(draft.message_id);
-        let reply_exists = |id| check.reply_exists || place_of(id).is_some();
+        let replied = draft.reply_to.and_then(|id| {
+            check.replied.or_else(|| place_of(id).map(|place| RepliedRow::of(&rows[place].message)))
+        });
         match (check.existing, twin) {
             _ if !check.is_member => Verdict::Refused(MessageError::NotFound),
-            (Some(row), _) if draft.is_stored_as(&row) => Verdict::StoredBefore(row),
-            (None, Some(place)) if draft.is_stored_as(&rows[place]) => Verdict::Repeated(place),
+            (Some(row), _) if draft.is_stored_as(&row.message) => Verdict::StoredBefore(Box::new(row)),
+            (None, Some(place)) if draft.is_stored_as(&rows[place].message) => Verdict::Repeated(place),
             (Some(_), _) | (_, Some(_)) => Verdict::Refused(MessageError::IdTaken),
-            _ if !draft.reply_to.is_none_or(reply_exists) => Verdict::Refused(MessageError::NoSuchReply),
+            _ if draft.reply_to.is_some() && replied.is_none() => Verdict::Refused(MessageError::NoSuchReply),
             (None, None) => {
-                rows.push(draft.row(first, rows.len()));
+                let message = draft.row(first, rows.len());
+                rows.push(MessageRow { message, replied, mine: Vec::new() });
                 Verdict::Stored(rows.len() - 1)
             }
         }

@@ -8,13 +8,14 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, V
 use super::{
     ByActivity, MessagesStore,
     rows::{
-        CatchUpRows, ConversationRow, EVENT_COLUMNS, EVENT_JOINS, EventRow, History, MESSAGE_COLUMNS,
-        MemberRow, message,
+        CatchUpRows, ConversationRow, EVENT_COLUMNS, EVENT_JOINS, EventRow, FoundMessage, History,
+        MESSAGE_COLUMNS, MY_REACTIONS, MemberRow, MessageRow, NOBODYS_REACTIONS, NOT_HIDDEN, OF_EVENT,
+        REPLIED, message,
     },
 };
 use crate::{
-    modules::messages::{entity::messages, error::MessageError},
-    wire::{ConversationId, Head, PageQuery, StreamId, UserId},
+    modules::messages::error::MessageError,
+    wire::{ConversationId, Head, MessageId, PageQuery, StreamId, UserId},
 };
 
 const CONVERSATION: &str = "SELECT c.id, c.kind, c.name, c.created_at, c.version, s.last_seq, s.last_at, me.role, me.last_read_seq, \
@@ -83,8 +84,8 @@ impl MessagesStore {
         page: &PageQuery<i64>,
     ) -> Result<History, MessageError> {
         let sql = format!(
-            "SELECT {MESSAGE_COLUMNS} FROM conversation_members me \
-             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.seq < $3 \
+            "SELECT {MESSAGE_COLUMNS}, {MY_REACTIONS} FROM conversation_members me \
+             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.seq < $3 AND {NOT_HIDDEN} {REPLIED} \
              WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY m.seq DESC LIMIT {}",
             page.limit + 1
         );
@@ -94,6 +95,37 @@ impl MessagesStore {
             true => Err(MessageError::NotFound),
             false => Ok(rows.into_iter().filter_map(|Joined(message)| message).collect()),
         }
+    }
+
+    /// One message, unless the asker has deleted it for themselves.
+    pub async fn message(
+        &self,
+        asker: UserId,
+        id: ConversationId,
+        message_id: MessageId,
+    ) -> Result<FoundMessage, MessageError> {
+        self.message_in(self.db.reader(), asker, id, message_id).await
+    }
+
+    /// The same inside a transaction, under the stream's lock.
+    pub async fn message_in(
+        &self,
+        db: &impl ConnectionTrait,
+        asker: UserId,
+        id: ConversationId,
+        message_id: MessageId,
+    ) -> Result<FoundMessage, MessageError> {
+        let sql = format!(
+            "SELECT me.role, c.kind, {MESSAGE_COLUMNS}, {MY_REACTIONS} FROM conversation_members me \
+             JOIN conversations c ON c.id = me.conversation_id \
+             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.message_id = $3 AND {NOT_HIDDEN} {REPLIED} \
+             WHERE me.user_id = $1 AND me.conversation_id = $2"
+        );
+        let values = [asker.into(), id.into(), message_id.into()];
+        let row = db.query_one_raw(self.statement(sql, values)).await?.ok_or(MessageError::NotFound)?;
+        let (kind, role) = (row.try_get("", "kind")?, row.try_get("", "role")?);
+        let row = message(&row)?.ok_or(MessageError::NoSuchMessage)?;
+        Ok(FoundMessage { row, kind, role })
     }
 
     /// Events after a place, in order, with the head of the same moment.
@@ -106,10 +138,10 @@ impl MessagesStore {
     ) -> Result<CatchUpRows, MessageError> {
         let sql = format!(
             "SELECT s.last_seq AS head, (SELECT epoch FROM installation) AS epoch, \
-             {EVENT_COLUMNS}, {MESSAGE_COLUMNS} \
+             {EVENT_COLUMNS}, {MESSAGE_COLUMNS}, {MY_REACTIONS} \
              FROM conversation_members me JOIN streams s ON s.id = me.conversation_id \
              LEFT JOIN stream_events e ON e.stream_id = s.id AND e.seq > $3 AND e.seq <= s.last_seq \
-             {EVENT_JOINS} \
+             {EVENT_JOINS} LEFT JOIN messages m ON {OF_EVENT} AND {NOT_HIDDEN} {REPLIED} \
              WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY e.seq LIMIT {limit}"
         );
         let statement = self.statement(sql, [asker.into(), id.into(), after.into()]);
@@ -129,13 +161,14 @@ impl MessagesStore {
         limit: u64,
     ) -> Result<Vec<EventRow>, MessageError> {
         let sql = format!(
-            "SELECT {EVENT_COLUMNS}, {MESSAGE_COLUMNS} FROM stream_events e {EVENT_JOINS} \
+            "SELECT {EVENT_COLUMNS}, {MESSAGE_COLUMNS}, {NOBODYS_REACTIONS} FROM stream_events e \
+             {EVENT_JOINS} LEFT JOIN messages m ON {OF_EVENT} {REPLIED} \
              WHERE e.stream_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT {limit}"
         );
         self.all(sql, [stream.into(), after.into()]).await
     }
 
-    fn statement<const N: usize>(&self, sql: String, values: [Value; N]) -> Statement {
+    pub(super) fn statement<const N: usize>(&self, sql: String, values: [Value; N]) -> Statement {
         Statement::from_sql_and_values(self.db.reader().get_database_backend(), sql, values)
     }
 
@@ -149,7 +182,7 @@ impl MessagesStore {
 }
 
 /// A row of which only the joined message matters.
-struct Joined(Option<messages::Model>);
+struct Joined(Option<MessageRow>);
 
 impl FromQueryResult for Joined {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {

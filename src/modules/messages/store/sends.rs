@@ -1,13 +1,17 @@
 //! What sending asks and writes, for many at once. Each is one statement.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, iter};
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Statement};
+use chrono::TimeDelta;
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
-use super::MessagesStore;
+use super::{
+    MessagesStore,
+    rows::{MESSAGE_COLUMNS, MY_REACTIONS, MessageRow, REPLIED, RepliedRow, message},
+};
 use crate::{
     infra::db::{Rows, Tx},
-    modules::messages::entity::{MessageType, messages},
+    modules::messages::entity::{MessageType, Reactions, messages},
     realtime::Slot,
     wire::{ConversationId, MessageId, UserId},
 };
@@ -20,19 +24,22 @@ pub struct Draft {
     pub content: String,
     pub reply_to: Option<MessageId>,
     pub fingerprint: Vec<u8>,
+    pub expires_in: Option<TimeDelta>,
 }
 
 /// What sending asks for each message, under the stream's lock.
 pub struct SendCheck {
     pub is_member: bool,
     /// The message that has the id already.
-    pub existing: Option<messages::Model>,
-    pub reply_exists: bool,
+    pub existing: Option<MessageRow>,
+    pub replied: Option<RepliedRow>,
 }
 
 impl Draft {
+    /// What was edited or deleted since is known by its sender only: its fingerprint has gone with the content.
     pub fn is_stored_as(&self, row: &messages::Model) -> bool {
-        row.sender_id == self.sender_id && row.fingerprint == self.fingerprint
+        let same = row.fingerprint.is_empty() || row.fingerprint == self.fingerprint;
+        row.sender_id == self.sender_id && same
     }
 
     /// The message so many places after the first.
@@ -49,6 +56,9 @@ impl Draft {
             created_at: first.at,
             edited_at: None,
             deleted_at: None,
+            version: 1,
+            reactions: Reactions::default(),
+            expires_at: self.expires_in.map(|after| first.at + after),
         }
     }
 }
@@ -90,44 +100,52 @@ impl MessagesStore {
             ));
         }
         let Some(head) = head else { return Ok(None) };
-        let existing =
-            Self::at(tx, id, found.iter().filter_map(|(_, existing, _)| *existing).collect()).await?;
-        let check = |(member, at, replied): (Option<UserId>, Option<i64>, Option<i64>)| SendCheck {
+        let places = found.iter().flat_map(|(_, existing, replied)| [*existing, *replied]);
+        let rows = Self::at(tx, id, places.flatten().collect()).await?;
+        let at = |seq: Option<i64>| rows.get(&seq?);
+        let check = |(member, existing, replied): (Option<UserId>, Option<i64>, Option<i64>)| SendCheck {
             is_member: member.is_some(),
-            existing: at.and_then(|seq| existing.get(&seq).cloned()),
-            reply_exists: replied.is_some(),
+            existing: at(existing).cloned(),
+            replied: at(replied).map(|row| RepliedRow::of(&row.message)),
         };
         Ok(Some((head, found.into_iter().map(check).collect())))
     }
 
-    /// The messages at these places; asks nothing when there are none, as almost always.
-    async fn at(tx: &Tx, id: ConversationId, seqs: Vec<i64>) -> Result<HashMap<i64, messages::Model>, DbErr> {
+    /// The messages at these places, as their senders see them; asks nothing when there are none, as almost always.
+    async fn at(tx: &Tx, id: ConversationId, seqs: Vec<i64>) -> Result<HashMap<i64, MessageRow>, DbErr> {
         if seqs.is_empty() {
             return Ok(HashMap::new());
         }
-        let rows = messages::Entity::find()
-            .filter(messages::Column::ConversationId.eq(id))
-            .filter(messages::Column::Seq.is_in(seqs))
-            .all(tx)
-            .await?;
-        Ok(rows.into_iter().map(|row| (row.seq, row)).collect())
+        let places: Vec<String> = (0..seqs.len()).map(|n| format!("${}", n + 2)).collect();
+        let sql = format!(
+            "SELECT {MESSAGE_COLUMNS}, {MY_REACTIONS} FROM messages m \
+             LEFT JOIN conversation_members me ON me.conversation_id = m.conversation_id AND me.user_id = m.sender_id \
+             {REPLIED} WHERE m.conversation_id = $1 AND m.seq IN ({})",
+            places.join(", ")
+        );
+        let values: Vec<Value> = iter::once(id.into()).chain(seqs.into_iter().map(Into::into)).collect();
+        let backend = tx.get_database_backend();
+        let rows = tx.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        let rows = rows.iter().filter_map(|row| message(row).transpose());
+        rows.map(|row| row.map(|row| (row.message.seq, row))).collect()
     }
 
     /// Inserts messages from this place on.
-    pub fn insert_messages(tx: &Tx, first: &Slot, rows: &[messages::Model]) -> Statement {
+    pub fn insert_messages(tx: &Tx, first: &Slot, rows: &[MessageRow]) -> Statement {
         let mut values = vec![first.stream.into(), first.seq.into(), first.at.into()];
         let rows = Rows::default()
-            .column("message_id", rows.iter().map(|row| row.message_id))
-            .column("sender_id", rows.iter().map(|row| row.sender_id))
-            .column("kind", rows.iter().map(|row| row.kind))
-            .column("content", rows.iter().map(|row| row.content.clone()))
-            .nullable("reply_to", rows.iter().map(|row| row.reply_to))
-            .column("fingerprint", rows.iter().map(|row| row.fingerprint.clone()))
+            .column("message_id", rows.iter().map(|row| row.message.message_id))
+            .column("sender_id", rows.iter().map(|row| row.message.sender_id))
+            .column("kind", rows.iter().map(|row| row.message.kind))
+            .column("content", rows.iter().map(|row| row.message.content.clone()))
+            .nullable("reply_to", rows.iter().map(|row| row.message.reply_to))
+            .column("fingerprint", rows.iter().map(|row| row.message.fingerprint.clone()))
+            .nullable("expires_at", rows.iter().map(|row| row.message.expires_at))
             .bind(tx.get_database_backend(), &mut values);
         let sql = format!(
             "INSERT INTO messages \
-             (conversation_id, message_id, seq, sender_id, type, content, reply_to, fingerprint, created_at) \
-             SELECT $1, r.message_id, $2 + r.place, r.sender_id, r.kind, r.content, r.reply_to, r.fingerprint, $3 \
+             (conversation_id, message_id, seq, sender_id, type, content, reply_to, fingerprint, created_at, expires_at) \
+             SELECT $1, r.message_id, $2 + r.place, r.sender_id, r.kind, r.content, r.reply_to, r.fingerprint, $3, r.expires_at \
              FROM {rows} r"
         );
         Statement::from_sql_and_values(tx.get_database_backend(), sql, values)

@@ -1,0 +1,67 @@
+use serde_json::{Value, json};
+
+use crate::support::{Chat, TestApp, User, figure};
+
+async fn reply(chat: &Chat, sender: &User, to: &Value, content: &str) -> Value {
+    let mut message = Chat::message(content);
+    message["replyTo"] = to["id"].clone();
+    sender.post(&chat.path("messages"), message).await.expect(201).body
+}
+
+#[tokio::test]
+async fn a_reply_shows_how_what_it_replies_to_begins() {
+    let app = TestApp::start().await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    let mut reader = ben.socket().await;
+    chat.join(&reader, None).await;
+    let long = chat.send(&ana, &format!("{}🪺{}", "ü".repeat(139), "x".repeat(500))).await;
+    assert_eq!(long["replied"], json!(null));
+    let sent = reply(&chat, &ben, &long, "so long!").await;
+    let shown = json!({
+        "id": long["id"], "senderId": ana.id, "content": format!("{}🪺", "ü".repeat(139)), "deletedAt": null,
+    });
+    assert_eq!((&sent["replyTo"], &sent["replied"]), (&long["id"], &shown));
+    reader.next("receiveMessage").await;
+    assert_eq!(reader.next("receiveMessage").await, sent, "what is pushed is what is read");
+    assert_eq!(chat.events(&ana).await[1]["message"], sent);
+    assert_eq!(ana.get(&chat.path("messages?limit=1")).await.items()[0], sent);
+    // Sent again it is the same.
+    let again = json!({ "messageId": sent["id"], "content": "so long!", "replyTo": long["id"] });
+    assert_eq!(ben.post(&chat.path("messages"), again).await.expect(200).body, sent);
+}
+
+#[tokio::test]
+async fn what_is_replied_to_says_what_it_says_now() {
+    let app = TestApp::start().await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    let first = chat.send(&ana, "soup").await;
+    let sent = reply(&chat, &ben, &first, "which?").await;
+    let shown = async || ana.get(&chat.path_of(&sent)).await.expect(200).body["replied"].clone();
+    ana.patch(&chat.path_of(&first), json!({ "content": "stew" })).await.expect(200);
+    assert_eq!(shown().await["content"], "stew");
+    ana.delete(&chat.path_of(&first)).await.expect(204);
+    let left = shown().await;
+    assert_eq!((&left["content"], &left["id"]), (&json!(""), &first["id"]));
+    assert!(left["deletedAt"].is_string());
+    // One may reply to what is gone: it was there when they wrote.
+    assert_eq!(reply(&chat, &ben, &first, "what was it?").await["replied"], left);
+}
+
+#[tokio::test]
+async fn a_page_of_replies_is_one_query() {
+    let app = TestApp::start().await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    let mut last = chat.send(&ana, "0").await;
+    for n in 1..10 {
+        last = reply(&chat, &ana, &last, &n.to_string()).await;
+    }
+    let anonymous = app.anonymous();
+    let queries = async || figure(&anonymous, "db_query_duration_seconds_count").await;
+    ben.get(&chat.path("messages?limit=1")).await.expect(200);
+    for page in ["messages", "events"] {
+        let before = queries().await;
+        let read = ben.get(&chat.path(page)).await.expect(200);
+        assert_eq!(read.items().len(), 10);
+        assert_eq!(queries().await - before, 1.0, "one query a page of {page}");
+    }
+}
