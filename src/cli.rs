@@ -35,6 +35,9 @@ enum Command {
     /// Administer accounts from this machine
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Which life of the database this is, by which clients know whether their numbers still hold
+    #[command(subcommand)]
+    Epoch(EpochCommand),
     /// Print the OpenAPI document
     Openapi,
     /// Print the AsyncAPI document, which is about sockets
@@ -49,6 +52,14 @@ enum Command {
 enum AdminCommand {
     /// Make somebody an administrator; that is how the first one is made
     Grant { username: String },
+}
+
+#[derive(Subcommand)]
+enum EpochCommand {
+    /// Print it
+    Show,
+    /// Begin another: after a restored backup, or a promoted standby that lagged
+    Bump,
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -79,6 +90,16 @@ async fn execute(command: Command) -> Result<(), Failure> {
                 let account =
                     granted.map_err(|error| format!("{username} can't be made administrator: {error}"))?;
                 Ok(format!("{} is an administrator", account.username))
+            })
+            .await
+        }
+        Command::Epoch(EpochCommand::Show) => {
+            with_app(async |app: &App| Ok(app.db.epoch().await?.to_string())).await
+        }
+        Command::Epoch(EpochCommand::Bump) => {
+            with_app(async |app: &App| {
+                let epoch = app.db.bump_epoch().await?;
+                Ok(format!("{epoch}: every client is told to begin anew"))
             })
             .await
         }

@@ -3,6 +3,7 @@
 //! A store reads through [`Db::reader`] and writes inside [`Db::begin`], and knows no more than that.
 
 mod either;
+mod epoch;
 mod migrate;
 mod postgres;
 mod rows;

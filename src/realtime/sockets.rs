@@ -89,6 +89,11 @@ impl Sockets {
         }
     }
 
+    /// Cuts all connections; official clients connect again by themselves.
+    pub(super) fn cut_all(&self) {
+        self.select(|_| true).iter().for_each(|client| client.cut());
+    }
+
     /// Ends those of these sockets whose session has ended. One statement per 500, by primary key; none when
     /// there is none.
     pub(super) async fn compare(

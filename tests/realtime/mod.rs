@@ -1,5 +1,6 @@
 mod connecting;
 mod ending;
+mod epoch;
 mod feed;
 mod joining;
 mod lagging;

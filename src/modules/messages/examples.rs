@@ -126,7 +126,7 @@ impl Example for EventDto {
 
 impl Example for JoinPayload {
     fn example() -> Self {
-        Self { conversation_id: ConversationId::example(), after: Some(41) }
+        Self { conversation_id: ConversationId::example(), after: Some(41), epoch: Some(EPOCH) }
     }
 }
 

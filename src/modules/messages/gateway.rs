@@ -66,7 +66,7 @@ impl MessagesGateway {
         join: JoinPayload,
         reply: Reply,
     ) -> &'static str {
-        let JoinPayload { conversation_id: id, after } = join;
+        let JoinPayload { conversation_id: id, after, epoch: known } = join;
         // Asked before anything is started for it: a stranger's guesses cost one statement.
         if let Err(error) = self.messages.get(who.user_id, id).await {
             return reply.problem(&error.into());
@@ -76,7 +76,10 @@ impl MessagesGateway {
                 Some(after) => self.messages.catch_up(who.user_id, id, after, JOIN_PAGE).await,
                 None => self.messages.head(who.user_id, id).await,
             };
-            let CatchUp { items: events, head_seq, epoch, has_more, resync } = page?;
+            let CatchUp { items, head_seq, epoch, has_more, resync } = page?;
+            let resync = resync || known.is_some_and(|known| known != epoch);
+            // What came after a place of another life isn't what came after it.
+            let events = if resync { Vec::new() } else { items };
             Ok((head_seq, Joined { head_seq, epoch, events, has_more, resync }))
         };
         let joining = Joining { stream: id.into(), client, source: self.messages.source(), reply };

@@ -8,6 +8,7 @@ use crate::{
     wire::{StreamId, UserId},
 };
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
+use uuid::Uuid;
 
 /// Events of one look. When there are more, they aren't told one by one.
 const MOST: i64 = 10_000;
@@ -30,6 +31,8 @@ pub struct News {
 /// What a look has found.
 pub struct Look {
     pub place: Place,
+    /// Which life of the database this is.
+    pub epoch: Uuid,
     /// Nothing when it can't be told what has happened: too much, or this isn't what was looked at before.
     pub news: Option<News>,
 }
@@ -49,6 +52,7 @@ const POSTGRES: &str = "WITH fresh AS (\
       WHERE xid BETWEEN open.xid AND open.xid ORDER BY xid LIMIT $2) e LIMIT $2)) \
      SELECT pg_current_snapshot()::text AS place, \
      pg_snapshot_xmax(pg_current_snapshot()) >= pg_snapshot_xmax($1::pg_snapshot) AS onward, \
+     (SELECT epoch FROM installation) AS epoch, \
      f.stream_id, max(f.seq) AS seq, count(f.seq) AS events, \
      coalesce(bool_or(f.kind IN ($3, $4)), false) AS concerns \
      FROM (SELECT 1) always LEFT JOIN fresh f ON true GROUP BY f.stream_id";
@@ -58,14 +62,16 @@ const SQLITE: &str = "WITH fresh AS (\
      WHERE position > CAST($1 AS integer) ORDER BY position LIMIT $2), \
      place AS (SELECT coalesce(max(seq), 0) AS reached FROM sqlite_sequence WHERE name = 'stream_events') \
      SELECT CAST(p.reached AS text) AS place, p.reached >= CAST($1 AS integer) AS onward, \
+     (SELECT epoch FROM installation) AS epoch, \
      f.stream_id, max(f.seq) AS seq, count(f.seq) AS events, \
      coalesce(max(f.kind IN ($3, $4)), 0) AS concerns \
      FROM place p LEFT JOIN fresh f ON true GROUP BY f.stream_id";
 
 /// Where one begins who has never looked before: nothing was fresh then.
-const POSTGRES_BEGIN: &str = "SELECT pg_current_snapshot()::text AS place";
-const SQLITE_BEGIN: &str =
-    "SELECT CAST(coalesce(max(seq), 0) AS text) AS place FROM sqlite_sequence WHERE name = 'stream_events'";
+const POSTGRES_BEGIN: &str =
+    "SELECT pg_current_snapshot()::text AS place, (SELECT epoch FROM installation) AS epoch";
+const SQLITE_BEGIN: &str = "SELECT CAST(coalesce(max(seq), 0) AS text) AS place, \
+     (SELECT epoch FROM installation) AS epoch FROM sqlite_sequence WHERE name = 'stream_events'";
 
 impl Look {
     /// Looks for what wasn't to be seen from this place yet, whatever the order in which transactions end.
@@ -77,19 +83,20 @@ impl Look {
         let backend = db.reader().get_database_backend();
         let rows = db.reader().query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
         let first = rows.first().ok_or_else(no_row)?;
-        let place = Place(first.try_get("", "place")?);
+        let (place, epoch) = (Place(first.try_get("", "place")?), first.try_get("", "epoch")?);
         let events = |row: &QueryResult| row.try_get::<i64>("", "events");
         let count = rows.iter().map(events).sum::<Result<i64, _>>()?;
         let whole = count <= MOST && first.try_get("", "onward")?;
         let news = if whole { Some(News::of(&rows, count)?) } else { None };
-        Ok(Self { place, news })
+        Ok(Self { place, epoch, news })
     }
 
     async fn first(db: &Db) -> Result<Self, DbErr> {
         let sql = if db.is_postgres() { POSTGRES_BEGIN } else { SQLITE_BEGIN };
         let statement = Statement::from_string(db.reader().get_database_backend(), sql);
         let row = db.reader().query_one_raw(statement).await?.ok_or_else(no_row)?;
-        Ok(Self { place: Place(row.try_get("", "place")?), news: None })
+        let (place, epoch) = (Place(row.try_get("", "place")?), row.try_get("", "epoch")?);
+        Ok(Self { place, epoch, news: None })
     }
 }
 

@@ -13,6 +13,7 @@ use std::{
 
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use self::look::{Look, News, Place};
 use super::{Bus, Condition, Sockets, Streams};
@@ -53,6 +54,8 @@ struct Progress {
     /// Nothing at first, and after a failure: then everything is compared.
     place: Option<Place>,
     swept: Option<Instant>,
+    /// The life of the database that was looked at last, whatever failed since.
+    epoch: Option<Uuid>,
 }
 
 impl Feed {
@@ -69,7 +72,7 @@ impl Feed {
             let too_late = |_| Err(Problem::of::<codes::Unavailable>("It took too long."));
             if let Err(problem) = looked.unwrap_or_else(too_late) {
                 tracing::warn!(%problem, "what others have stored couldn't be read");
-                progress = Progress::default();
+                progress = Progress { epoch: progress.epoch, ..Progress::default() };
             }
             let well = self.0.bus.can_tell() && self.0.bus.is_well() && progress.place.is_some();
             let pause = if well { PAUSE_OF_WELL } else { PAUSE };
@@ -82,7 +85,14 @@ impl Feed {
     /// Reads what is new and passes it on; only then it counts as read.
     async fn look(&self, progress: &mut Progress) -> Result<(), Problem> {
         let begun = Instant::now();
-        let Look { place, news } = Look::from(&self.0.db, progress.place.as_ref()).await?;
+        let Look { place, epoch, news } = Look::from(&self.0.db, progress.place.as_ref()).await?;
+        let news = match progress.epoch.replace(epoch) {
+            Some(before) if before != epoch => {
+                self.begin_anew();
+                None
+            }
+            _ => news,
+        };
         let swept_lately = progress.swept.is_some_and(|swept| swept.elapsed() < SWEEP);
         let told = news.is_some();
         match news {
@@ -109,6 +119,14 @@ impl Feed {
         }
         self.0.gate.changed(&changed);
         self.0.sockets.compare(&*self.0.sessions, |client| changed.contains(&client.user_id)).await
+    }
+
+    /// The database lives another life: nothing that anybody here has heard of it holds. Clients connect again by
+    /// themselves, and are told so when they join.
+    fn begin_anew(&self) {
+        tracing::warn!("the database's epoch is another: every socket is cut, to begin anew");
+        self.0.streams.forget_all();
+        self.0.sockets.cut_all();
     }
 
     /// Compares everything that somebody here follows, and everybody who is connected, with the database.

@@ -164,6 +164,11 @@ impl Streams {
         }
     }
 
+    /// Ends every task: how far the streams had got doesn't hold any more.
+    pub(in crate::realtime) fn forget_all(&self) {
+        self.inner.tasks().clear();
+    }
+
     /// Compares every stream that is followed here, people's own included, with the database, whatever was heard
     /// of it. One statement per 500, by primary key; none when none is followed.
     pub(in crate::realtime) async fn compare(&self) -> Result<(), DbErr> {

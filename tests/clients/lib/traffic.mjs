@@ -28,14 +28,14 @@ export class Sender {
   #begun = 0;
   #refused = false;
 
-  constructor(person, id, count, transports) {
+  constructor(person, id, count, transports, at = {}) {
     this.person = person;
     this.messages = Array.from({ length: count }, (_, n) => ({
       conversationId: id,
       messageId: randomUUID(),
       content: `${n}`,
     }));
-    this.socket = open({ token: person.token }, transports);
+    this.socket = open({ token: person.token }, transports, at);
     this.draining = new Inbox();
     this.socket.on('draining', (notice) => this.draining.put(notice));
   }
@@ -107,10 +107,10 @@ export class Receiver {
   faults = [];
   #arrived = new Inbox();
 
-  constructor(person, id, transports) {
+  constructor(person, id, transports, at = {}) {
     this.person = person;
     this.id = id;
-    this.socket = open({ token: person.token }, transports);
+    this.socket = open({ token: person.token }, transports, at);
     this.socket.on('receiveMessage', (message) => this.#take(message));
     this.socket.on('connect', () => this.#join());
   }

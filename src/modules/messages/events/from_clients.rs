@@ -120,6 +120,8 @@ pub struct JoinPayload {
     /// The seq of the last event I have; absent: only what is to come.
     #[oai(validator(minimum(value = "0")))]
     pub after: Option<i64>,
+    /// The life of the database that I had it in. When it isn't today's, the answer says `resync`.
+    pub epoch: Option<Uuid>,
 }
 
 /// What came after the place, and where the stream is.
