@@ -40,8 +40,8 @@ use crate::{
     },
     problem::{Code, codes},
     realtime::{
-        Bus, Connector, ConnectorDeps, Exchange, Feed, FeedDeps, Namespace, Notices, OwnSource, Sockets,
-        Streams, Transports,
+        Addresses, Bus, Connector, ConnectorDeps, Exchange, Feed, FeedDeps, Namespace, Notices, OwnSource,
+        Sockets, Streams, Transports,
     },
 };
 
@@ -114,6 +114,7 @@ impl App {
             streams,
             bus,
             notices,
+            census,
             stop,
         } = ground;
         let feed = Feed::new(FeedDeps {
@@ -138,6 +139,8 @@ impl App {
             clock,
             request_timeout: config.server.request_timeout,
             events_per_second: config.server.socket_events_per_second,
+            census,
+            addresses: Addresses::new(config.server.max_sockets_per_address),
         });
         Ok(Self {
             config,
@@ -163,7 +166,9 @@ impl App {
     pub fn start(&self) -> Background {
         let tracker = TaskTracker::new();
         tracker.spawn(self.bus.clone().run(self.stop.clone()));
-        tracker.spawn(self.notices.clone().heed(self.gate.clone(), self.streams.clone(), self.stop.clone()));
+        let (gate, streams, census) =
+            (self.gate.clone(), self.streams.clone(), self.connector.census.clone());
+        tracker.spawn(self.notices.clone().heed(gate, streams, census, self.stop.clone()));
         tracker.spawn(self.streams.clone().run());
         tracker.spawn(self.sockets.clone().sweep(self.stop.clone()));
         tracker.spawn(self.feed.clone().run(self.stop.clone()));

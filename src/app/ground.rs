@@ -17,7 +17,7 @@ use crate::{
         redis::Redis,
     },
     modules::auth::Sessions,
-    realtime::{Bus, Exchange, Notices, Sockets, Streams},
+    realtime::{Bus, Census, Exchange, Notices, Sockets, Streams},
 };
 
 /// The handles that modules are given copies of.
@@ -35,6 +35,7 @@ pub struct Ground {
     pub streams: Streams,
     pub bus: Bus,
     pub notices: Arc<Notices>,
+    pub census: Arc<Census>,
     /// Ends what runs beside the requests.
     pub stop: CancellationToken,
 }
@@ -56,6 +57,8 @@ impl Ground {
         let keys = Keys::new(&secret, &config.auth.issuer, config.auth.access_ttl);
         let notices = Arc::new(Notices { sockets: sockets.clone(), bus: bus.clone() });
         let gate = Arc::new(Gate::new(keys, clock.clone(), sessions.clone(), notices.clone()));
+        let most = config.server.max_sockets_per_user;
+        let census = Arc::new(Census::new(sockets.clone(), bus.clone(), most));
         let streams = Streams::new(db.clone(), bus.clone(), metrics.clone(), stop.clone());
         let lifecycle = Arc::default();
         Ok(Self {
@@ -71,6 +74,7 @@ impl Ground {
             streams,
             bus,
             notices,
+            census,
             stop,
         })
     }

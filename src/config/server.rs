@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-use super::{Environment, reader::Reader};
+use super::{Environment, TrustedProxies, reader::Reader};
 
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
@@ -27,6 +27,12 @@ pub struct ServerConfig {
     pub request_timeout: Duration,
     /// `SOCKET_AUTH_TIMEOUT_SECS`, 10: for a socket to say who it is, once it has connected.
     pub socket_auth_timeout: Duration,
+    /// Who says truly from which address a client comes.
+    pub trusted_proxies: TrustedProxies,
+    /// `MAX_SOCKETS_PER_USER`, 50, on all nodes: beyond it the oldest is closed.
+    pub max_sockets_per_user: usize,
+    /// `MAX_SOCKETS_PER_ADDRESS`, 1,000, on each node: beyond it a new one is refused.
+    pub max_sockets_per_address: usize,
     /// `SOCKET_EVENTS_PER_SECOND`, 100: messages that one socket may send in the long run, and other events in
     /// proportion; a few thousand at once.
     pub socket_events_per_second: u32,
@@ -80,6 +86,9 @@ impl ServerConfig {
             body_timeout,
             request_timeout,
             socket_auth_timeout,
+            trusted_proxies: TrustedProxies::read(reader),
+            max_sockets_per_user: reader.within("MAX_SOCKETS_PER_USER", 50, 1, 1_000_000),
+            max_sockets_per_address: reader.within("MAX_SOCKETS_PER_ADDRESS", 1000, 1, 1_000_000),
             socket_events_per_second: reader.within("SOCKET_EVENTS_PER_SECOND", 100, 1, 1_000_000),
             drain_notice,
             drain_timeout,

@@ -34,6 +34,11 @@ struct EventLabels {
     outcome: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabels {
+    limit: &'static str,
+}
+
 /// Every metric of the program, as fields.
 pub struct Metrics {
     registry: Registry,
@@ -42,6 +47,7 @@ pub struct Metrics {
     queries: Family<QueryLabels, Histogram, fn() -> Histogram>,
     query_errors: Counter,
     events: Family<EventLabels, Histogram, fn() -> Histogram>,
+    limits: Family<LimitLabels, Counter>,
     /// Open TCP connections.
     pub connections: Gauge,
     /// Connections turned away because there were too many.
@@ -98,6 +104,7 @@ impl Metrics {
             queries: Family::new_with_constructor(seconds as fn() -> Histogram),
             query_errors: Counter::default(),
             events: Family::new_with_constructor(seconds as fn() -> Histogram),
+            limits: Family::default(),
             connections: Gauge::default(),
             connections_refused: Counter::default(),
             sockets: Gauge::default(),
@@ -145,6 +152,7 @@ impl Metrics {
         r.register("websocket_lagging", "Sockets cut because they didn't read", self.lagging.clone());
         r.register("change_feed_looks", "Times the change feed was read", self.feed_looks.clone());
         r.register("change_feed_events", "Events read by the change feed", self.feed_events.clone());
+        r.register("websocket_limits", "Sockets refused or closed at a limit", self.limits.clone());
         r.register("websocket_waiting_bytes", "Sent to sockets and not yet taken", self.waiting.clone());
         r.register("bus_well", "Whether other nodes are heard through Redis", self.bus_well.clone());
         r.register("bus_connections", "Connections made to Redis", self.bus_connections.clone());
@@ -175,6 +183,11 @@ impl Metrics {
     /// One handled socket event; `outcome` is `ok` or a problem's code.
     pub fn event(&self, event: &'static str, outcome: &'static str, took: Duration) {
         self.events.get_or_create(&EventLabels { event, outcome }).observe(took.as_secs_f64());
+    }
+
+    /// A socket was refused or closed at this limit.
+    pub fn limit(&self, limit: &'static str) {
+        self.limits.get_or_create(&LimitLabels { limit }).inc();
     }
 
     /// The Prometheus text (OpenMetrics 1.0).

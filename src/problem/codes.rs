@@ -65,6 +65,9 @@ crate::kinds! {
         cause: "The socket sent events without waiting for their answers, until its mailbox was full; or more of a kind \
                 than one socket, or all of a user's, may send.";
         mend: "Wait for answers before sending more, and for as long as `retryAfterMs` says.";
+    TooManySockets = "E_TOO_MANY_SOCKETS", 429, "Too many sockets from one address";
+        cause: "The address has as many sockets on this node as one may have.";
+        mend: "Close some. Behind a proxy that isn't named in TRUSTED_PROXIES all clients have its address.";
     Internal = "E_INTERNAL", 500, "Something went wrong on our side";
         cause: "A fault of ours; the log has it under the requestId.";
         mend: "Try again; if it stays, report the requestId.";

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
+use uuid::Uuid;
 
 use super::{
     Adapter, Revoked, ServerEvent, limits::SocketLimits, mailbox::Mailbox, outbox::Outbox, streams::OwnPlace,
@@ -37,6 +38,8 @@ struct Typing {
 
 /// A connected socket whose user is known.
 pub struct Client {
+    /// Sorts by when it connected, among those of all nodes.
+    pub(super) serial: Uuid,
     pub user_id: UserId,
     pub session_id: SessionId,
     socket: SocketRef<Adapter>,
@@ -78,6 +81,7 @@ impl Client {
         let Principal { user_id, session_id, .. } = principal;
         let outbox = Arc::new(outbox);
         Self {
+            serial: Uuid::now_v7(),
             user_id,
             session_id,
             socket,

@@ -19,8 +19,9 @@ use socketioxide::{
 };
 
 use super::{
-    Adapter, Client, Connection, Io, Namespace, Outbox, OwnSource, Pace, Reply, Sockets, Streams, Transports,
-    Way, handshake::Handshake, io::MAX_MESSAGE, limits::Limits, streams::OwnPlace,
+    Adapter, Addresses, Census, Client, Connection, Io, Namespace, Outbox, OwnSource, Pace, Place, Reply,
+    Sockets, Streams, Transports, Way, handshake::Handshake, io::MAX_MESSAGE, limits::Limits,
+    streams::OwnPlace,
 };
 use crate::{
     guards::{Gate, Principal, TokenError},
@@ -58,6 +59,8 @@ pub struct ConnectorDeps {
     pub request_timeout: Duration,
     /// Messages that a socket may send in the long run.
     pub events_per_second: u32,
+    pub census: Arc<Census>,
+    pub addresses: Arc<Addresses>,
 }
 
 /// Kept on the socket from its admission until it is registered.
@@ -81,6 +84,11 @@ impl Connector {
     /// Checks the handshake's token. The client sees a refusal as `connect_error`, whose message is
     /// the problem's code.
     async fn authenticate(&self, socket: &Arc<Socket<Adapter>>, auth: &Option<Raw>) -> Result<(), Problem> {
+        let place = socket.req_parts().extensions.get::<Place>();
+        if place.is_some_and(Place::is_too_many) {
+            self.metrics.limit("socketsOfAddress");
+            return Err(Problem::of::<codes::TooManySockets>("Close some of them."));
+        }
         let Data(handshake) = Data::<Handshake>::from_connect_parts(socket, auth)
             .map_err(|_| Problem::from(TokenError::Missing))?;
         let (principal, claims) = self.gate.admit(&handshake.token).await?;
@@ -119,6 +127,7 @@ impl Connector {
         if let Some(connection) = first.extensions.get::<Connection>() {
             self.transports.begin(socket.id, connection, Way::of(&first.uri), &client.outbox);
         }
+        self.census.connected(client.user_id);
         let since = socket.extensions.remove().unwrap_or_default();
         let this = self.clone();
         tokio::spawn(async move {

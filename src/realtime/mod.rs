@@ -5,7 +5,9 @@
 //! the [`Feed`] of what they have stored.
 //! Left out on purpose: what the events mean. That is the modules'.
 
+mod addresses;
 mod bus;
+mod census;
 mod client;
 mod connect;
 mod emitter;
@@ -24,7 +26,9 @@ mod sockets;
 mod streams;
 mod transports;
 
+pub use addresses::{Addresses, Place};
 pub use bus::{Bus, Condition, Exchange, Notice};
+pub use census::Census;
 pub use client::Client;
 pub use connect::{Connector, ConnectorDeps};
 pub use emitter::Emitter;

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-use super::{Bus, Sockets, Streams, bus::Notice};
+use super::{Bus, Census, Sockets, Streams, bus::Notice};
 use crate::{
     guards::{Gate, SessionWatcher},
     wire::{SessionId, UserId},
@@ -33,7 +33,13 @@ impl SessionWatcher for Notices {
 
 impl Notices {
     /// Until told to stop: what other nodes have decided reaches the gate's memory and the sockets here.
-    pub async fn heed(self: Arc<Self>, gate: Arc<Gate>, streams: Streams, stop: CancellationToken) {
+    pub async fn heed(
+        self: Arc<Self>,
+        gate: Arc<Gate>,
+        streams: Streams,
+        census: Arc<Census>,
+        stop: CancellationToken,
+    ) {
         let mut notices = self.bus.notices();
         while let Some(heard) = stop.run_until_cancelled(notices.recv()).await {
             match heard {
@@ -41,6 +47,7 @@ impl Notices {
                     gate.ended(&sessions);
                     self.sockets.end(&sessions, &reason);
                 }
+                Ok(Notice::Has(has)) => census.hear(has),
                 Ok(Notice::Changed { user }) => gate.changed(&HashSet::from([user])),
                 Ok(Notice::Noted { user, seq }) => streams.found(user.into(), seq),
                 // Whom they were about isn't known; the change feed finds it.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ use crate::{
     guards::SessionPort,
     infra::{clock::Clock, metrics::Metrics},
     problem::Problem,
-    wire::SessionId,
+    wire::{SessionId, UserId},
 };
 
 /// How often expired tokens are looked for.
@@ -26,23 +26,36 @@ const ASKED_AT_ONCE: usize = 500;
 
 /// All authenticated sockets of this node.
 pub struct Sockets {
-    clients: RwLock<HashMap<Sid, Arc<Client>>>,
+    table: RwLock<Table>,
     metrics: Arc<Metrics>,
     clock: Clock,
 }
 
+#[derive(Default)]
+struct Table {
+    clients: HashMap<Sid, Arc<Client>>,
+    of_users: HashMap<UserId, Vec<Arc<Client>>>,
+}
+
 impl Sockets {
     pub fn new(metrics: Arc<Metrics>, clock: Clock) -> Self {
-        Self { clients: RwLock::default(), metrics, clock }
+        Self { table: RwLock::default(), metrics, clock }
     }
 
     pub fn get(&self, sid: Sid) -> Option<Arc<Client>> {
-        self.clients.read().unwrap_or_else(PoisonError::into_inner).get(&sid).cloned()
+        self.table().clients.get(&sid).cloned()
+    }
+
+    /// Those of a user that haven't been told to go.
+    pub fn of_user(&self, user: UserId) -> Vec<Arc<Client>> {
+        let table = self.table();
+        let clients = table.of_users.get(&user).into_iter().flatten();
+        clients.filter(|client| !client.is_revoked()).cloned().collect()
     }
 
     /// Sockets connected now.
     pub fn count(&self) -> usize {
-        self.clients.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.table().clients.len()
     }
 
     /// The client of this socket; the first to ask registers what `make` gives.
@@ -51,27 +64,44 @@ impl Sockets {
         sid: Sid,
         make: impl FnOnce() -> Option<Client>,
     ) -> Option<Arc<Client>> {
-        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&sid) {
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = table.clients.get(&sid) {
             return Some(client.clone());
         }
         let client = Arc::new(make()?);
-        clients.insert(sid, client.clone());
-        self.metrics.sockets.set(clients.len() as i64);
+        table.of_users.entry(client.user_id).or_default().push(client.clone());
+        table.clients.insert(sid, client.clone());
+        self.metrics.sockets.set(table.clients.len() as i64);
         Some(client)
     }
 
     pub(super) fn remove(&self, sid: Sid) -> Option<Arc<Client>> {
-        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
-        let removed = clients.remove(&sid);
-        self.metrics.sockets.set(clients.len() as i64);
-        removed
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        let removed = table.clients.remove(&sid)?;
+        if let Some(others) = table.of_users.get_mut(&removed.user_id) {
+            others.retain(|client| client.sid() != sid);
+            if others.is_empty() {
+                table.of_users.remove(&removed.user_id);
+            }
+        }
+        self.metrics.sockets.set(table.clients.len() as i64);
+        Some(removed)
     }
 
     /// Those that fit, outside the lock.
     pub(super) fn select(&self, fits: impl Fn(&Client) -> bool) -> Vec<Arc<Client>> {
-        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
-        clients.values().filter(|client| fits(client)).cloned().collect()
+        self.table().clients.values().filter(|client| fits(client)).cloned().collect()
+    }
+
+    /// Closes a socket because its user has too many.
+    pub(super) fn too_many(&self, client: &Client) {
+        self.metrics.limit("socketsOfUser");
+        client.revoke("tooManySockets");
+    }
+
+    /// Each change is made at once, so the table is whole even after a panic.
+    fn table(&self) -> RwLockReadGuard<'_, Table> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Until told to stop: ends sockets whose token has expired without being renewed, and forgets those that

@@ -1,6 +1,12 @@
 //! One request: to Socket.IO or to poem, through CORS.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
@@ -22,6 +28,7 @@ use super::{
     origin::Origins,
 };
 use crate::{
+    config::TrustedProxies,
     guards::RequestId,
     problem::{PROBLEM_JSON, Problem, codes},
     realtime::{Connection, Connector, IoService, Way},
@@ -37,6 +44,7 @@ pub struct Front<E> {
     pub io: IoService,
     pub origins: Origins,
     pub connector: Connector,
+    pub proxies: TrustedProxies,
     pub body_timeout: Duration,
     pub scheme: Scheme,
 }
@@ -65,7 +73,8 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
         // A proxy's connection that carried a socket's polling before: cutting that must not cut this.
         self.connector.transports.unbind(&connection);
         let (parts, body) = request.into_parts();
-        let peer = RemoteAddr(Addr::SocketAddr(connection.peer));
+        let client = SocketAddr::new(self.client(&parts.headers, &connection), connection.peer.port());
+        let peer = RemoteAddr(Addr::SocketAddr(client));
         let parts = RequestParts::from((parts, LocalAddr::default(), peer, self.scheme.clone()));
         let body = poem::Body::from(BoxBody::new(Timely::new(body, self.body_timeout)));
         self.poem.get_response(poem::Request::from_parts(parts, body)).await.into()
@@ -82,6 +91,12 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
         if head { without_body(answer) } else { answer }
     }
 
+    /// Where the request comes from, as far as somebody trusted has seen.
+    fn client(&self, headers: &HeaderMap, connection: &Connection) -> IpAddr {
+        let forwarded = headers.get_all("x-forwarded-for").into_iter();
+        self.proxies.client(connection.peer.ip(), forwarded.filter_map(|line| line.to_str().ok()))
+    }
+
     /// Socket.IO's answer, or the problem in place of one.
     async fn engine(
         &self,
@@ -96,6 +111,14 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
             && !self.connector.transports.bind(sid, &connection, way)
         {
             return Ok(session_unknown());
+        }
+        if sid.is_none() {
+            let address = self.client(request.headers(), &connection);
+            let Some(place) = self.connector.addresses.enter(address) else {
+                self.connector.metrics.limit("socketsOfAddress");
+                return Err(Problem::of::<codes::TooManySockets>("Close some of them.").retry_after(5));
+            };
+            request.extensions_mut().insert(place);
         }
         // None while the session hasn't authenticated: then it looks for its connection when it does.
         let outbox = || self.connector.sockets.get(sid?).map(|client| client.outbox());

@@ -110,6 +110,7 @@ impl Server {
             io: io_service,
             origins: Origins::new(&app.config.cors.origins),
             connector: app.connector.clone(),
+            proxies: app.config.server.trusted_proxies.clone(),
             body_timeout: app.config.server.body_timeout,
             scheme,
         };

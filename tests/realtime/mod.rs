@@ -1,4 +1,5 @@
 mod connecting;
+mod crowds;
 mod ending;
 mod epoch;
 mod feed;

@@ -89,6 +89,8 @@ impl TestApp {
                 clock: of.clock.clone(),
                 request_timeout: of.request_timeout,
                 events_per_second: of.events_per_second,
+                census: of.census.clone(),
+                addresses: of.addresses.clone(),
                 namespace,
             });
         };

@@ -12,7 +12,10 @@ use tokio::{
     net::TcpStream,
     sync::{mpsc, oneshot},
 };
-use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
 
 use super::{
     event_contract::{check_answer, check_push},
@@ -61,8 +64,17 @@ pub async fn open(address: SocketAddr) -> Result<WebSocket, String> {
 
 /// The same over a connection that the test has made.
 pub async fn open_over(stream: Box<dyn Stream>) -> Result<WebSocket, String> {
+    open_as(stream, None).await
+}
+
+/// The same with an address that a proxy would have added.
+pub async fn open_as(stream: Box<dyn Stream>, from: Option<&str>) -> Result<WebSocket, String> {
     let url = "ws://localhost/socket.io/?EIO=4&transport=websocket";
-    let (mut socket, _) = client_async(url, stream).await.map_err(|error| error.to_string())?;
+    let mut request = url.into_client_request().map_err(|error| error.to_string())?;
+    if let Some(from) = from {
+        request.headers_mut().insert("x-forwarded-for", from.parse().expect("it is an address"));
+    }
+    let (mut socket, _) = client_async(request, stream).await.map_err(|error| error.to_string())?;
     match socket.next().await {
         Some(Ok(Message::Text(text))) if text.starts_with("0{") => Ok(socket),
         other => Err(format!("no greeting but {other:?}")),

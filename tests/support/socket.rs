@@ -4,12 +4,15 @@ use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    net::TcpStream,
+    sync::{mpsc, oneshot},
+};
 use tokio_tungstenite::tungstenite::Message;
 
 pub use super::packets::Closed;
 use super::{
-    packets::{Arrival, Command, Faults, WebSocket, open, open_over, work},
+    packets::{Arrival, Command, Faults, WebSocket, open, open_as, open_over, work},
     raw::Stream,
     within,
 };
@@ -45,6 +48,13 @@ impl SocketClient {
     /// The same over a connection that the test has made.
     pub async fn over(stream: impl Stream + 'static, token: &str) -> Result<Self, String> {
         let socket = within("the WebSocket to open", open_over(Box::new(stream))).await?;
+        Self::greet(socket, json!({ "token": token })).await
+    }
+
+    /// As if a proxy on this machine passed on what somebody at this address asks for.
+    pub async fn connect_from(from: &str, address: SocketAddr, token: &str) -> Result<Self, String> {
+        let stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+        let socket = within("the WebSocket to open", open_as(Box::new(stream), Some(from))).await?;
         Self::greet(socket, json!({ "token": token })).await
     }
 

@@ -8,7 +8,7 @@ use crate::{
     realtime::{EventMeta, Namespace},
 };
 
-type OfHandshake = (TokenMissing, TokenInvalid, TokenExpired, SessionEnded, OriginRefused);
+type OfHandshake = (TokenMissing, TokenInvalid, TokenExpired, SessionEnded, OriginRefused, TooManySockets);
 /// Its session is asked for before every event; its payload is checked; it may wait in vain.
 type OfEvents = (TokenExpired, SessionEnded, BodyTooLarge, Invalid, TooManyEvents, Unavailable);
 /// What anything may be refused with.

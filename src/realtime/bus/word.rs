@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::wire::{SessionId, StreamId, UserId};
+use crate::{
+    realtime::census::Has,
+    wire::{SessionId, StreamId, UserId},
+};
 
 /// About one stream.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub enum Notice {
     Changed { user: UserId },
     /// This user's own stream has grown to this number.
     Noted { user: UserId, seq: i64 },
+    /// What a node has of a user's sockets.
+    Has(Has),
 }
 
 /// Whatever is said, and about what.

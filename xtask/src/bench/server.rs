@@ -66,6 +66,7 @@ impl Server {
             ("LOG_LEVEL", "warn".to_owned()),
             ("METRICS_TOKEN", random_hex()?),
             // What it can do is measured, not what it grants.
+            ("MAX_SOCKETS_PER_USER", "1000000".to_owned()),
             ("SOCKET_EVENTS_PER_SECOND", "1000000".to_owned()),
         ];
         settings.extend(redis.map(|url| ("REDIS_URL", url.to_owned())));

@@ -1,0 +1,126 @@
+//! How many sockets an address has here, those that haven't said who they are included.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// So many times as many are answered with words that a Socket.IO client understands; beyond, with few.
+const ANSWERED: usize = 2;
+
+/// The sockets of each address.
+pub struct Addresses {
+    most: usize,
+    open: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// A socket's place among those of its address; given back with the last of its clones.
+#[derive(Clone)]
+pub struct Place(Arc<Held>);
+
+struct Held {
+    of: Arc<Addresses>,
+    address: IpAddr,
+    /// How many there were, with this one.
+    number: usize,
+}
+
+impl Addresses {
+    pub fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self { most, open: Mutex::default() })
+    }
+
+    /// A place for a socket from this address; none when there are far too many.
+    pub fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+        let address = subscriber(address);
+        let number = match is_near(address) {
+            true => 0,
+            false => {
+                let mut open = self.open();
+                let number = open.entry(address).or_default();
+                if *number >= ANSWERED * self.most {
+                    return None;
+                }
+                *number += 1;
+                *number
+            }
+        };
+        Some(Place(Arc::new(Held { of: self.clone(), address, number })))
+    }
+
+    /// Each change is a single step, so the table is whole even after a panic.
+    fn open(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Whether its address has too many.
+    pub fn is_too_many(&self) -> bool {
+        self.0.number > self.0.of.most
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut open = self.of.open();
+        if let Some(number) = open.get_mut(&self.address).filter(|_| self.number > 0) {
+            *number -= 1;
+            if *number == 0 {
+                open.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// Of IPv6 somebody has a whole network, of 64 bits at least.
+fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address => address,
+    }
+}
+
+/// This machine, or one beside it: a proxy that nobody has named, which speaks for many.
+fn is_near(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => {
+            address.to_bits() == 0 || address.is_unique_local() || address.is_unicast_link_local()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_so_many_places_and_gets_them_back() {
+        let addresses = Addresses::new(2);
+        let enter = |address: &str| addresses.enter(address.parse().unwrap());
+        let mut places: Vec<_> = (0..4).map(|_| enter("198.51.100.7").unwrap()).collect();
+        assert_eq!(places.iter().map(Place::is_too_many).collect::<Vec<_>>(), [false, false, true, true]);
+        assert!(enter("198.51.100.7").is_none());
+        assert!(!enter("198.51.100.8").unwrap().is_too_many(), "others have their own");
+        let twice = places[0].clone();
+        places.clear();
+        assert!(!enter("198.51.100.7").unwrap().is_too_many());
+        drop(twice);
+        assert!(addresses.open().is_empty());
+    }
+
+    #[test]
+    fn a_network_is_one_and_a_neighbour_speaks_for_many() {
+        let addresses = Addresses::new(1);
+        let enter = |address: &str| addresses.enter(address.parse().unwrap());
+        let _one = enter("2001:db8::1").unwrap();
+        assert!(enter("2001:db8::2").unwrap().is_too_many());
+        assert!(!enter("2001:db8:0:1::1").unwrap().is_too_many());
+        for near in ["127.0.0.1", "10.1.2.3", "::1", "fe80::1", "fd00::1", "::ffff:192.168.0.1"] {
+            let all: Vec<_> = (0..10).map(|_| enter(near)).collect();
+            assert!(all.into_iter().flatten().all(|place| !place.is_too_many()), "{near}");
+        }
+    }
+}
