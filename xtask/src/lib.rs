@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod contract;
+mod copy;
 mod faults;
 mod generate;
 pub mod install;
@@ -33,6 +34,8 @@ usage: cargo xtask <chore>
             what requests, deliveries and idle sockets cost in CPU time and memory; docs/bench.md
   faults [F1 F6 …] [--seconds N] [--binary PATH]
             break things amid steady traffic, for long, and judge what came of it; docs/faults.md
+  faults --prove
+            plant faults into a copy of the tree, and see that the judge notices each
   check     formatting, the API's rules and promises, lints, documentation, dependencies,
             generated files
   generate  write the generated files that `check` compares
@@ -71,6 +74,7 @@ fn chore(arguments: &[String]) -> Result<ExitCode> {
         ["test", rest @ ..] => test::run(rest),
         ["services"] => services::serve(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["faults", "--prove"] => faults::prove(),
         ["faults", rest @ ..] => faults::run(rest),
         ["check"] => check::run(),
         ["new-module", "--prove"] => new_module::prove(),

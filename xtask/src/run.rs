@@ -36,6 +36,14 @@ pub fn captured(name: &str, command: &mut Command, limit: Duration) -> Result<Ve
     log.judge(command, status)
 }
 
+/// Runs what may fail, and returns how it ended and all that it said.
+pub fn heard(name: &str, command: &mut Command, limit: Duration) -> Result<(ExitStatus, String)> {
+    let log = Log::create(name)?;
+    let status = supervise(log.catch(command)?, limit)?;
+    let (output, errors) = (fs::read(&log.output)?, fs::read(&log.errors)?);
+    Ok((status, String::from_utf8_lossy(&[output, errors].concat()).into_owned()))
+}
+
 /// Like [`logged`], for what must not be stopped half-way: Ctrl-C reaches it only as it would
 /// reach any program in the terminal, and there is no deadline.
 pub fn undisturbed(name: &str, command: &mut Command) -> Result<()> {

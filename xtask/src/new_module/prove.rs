@@ -1,9 +1,8 @@
 //! Shows that a new feature is whole: writes one into a copy of the tree, and lets the copy's own lints
 //! and tests judge it.
 
-use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::{name::Name, template};
 use crate::stage::stage;
-use crate::{contract, generate, run, workspace};
+use crate::{contract, copy, generate, run, workspace};
 
 /// A name of two words: it is written in more ways than a name of one.
 const EXAMPLE: &str = "shopping_lists";
@@ -28,9 +27,9 @@ const TESTS: [&str; 6] =
 
 pub fn run() -> Result<()> {
     let name = Name::parse(EXAMPLE, None)?;
-    let copy = stage("copy the tree", copy)?;
+    let copy = stage("copy the tree", || copy::tree("new-module"))?;
     stage("write a module", || write(&copy, &name))?;
-    stage("copy what is compiled", || copy_compiled(&copy))?;
+    stage("copy what is compiled", || copy::compiled(&copy))?;
     stage("write what the program says of itself", || generate::write_in(&copy))?;
     stage("its documents' rules", || contract::rules(&copy.join("openapi")))?;
     tell_a_story(&copy, &name)?;
@@ -42,27 +41,7 @@ pub fn run() -> Result<()> {
             ["test", "--quiet", "--package", "rookery", "--lib", "--test", "house", "--test", "suite", "--"];
         cargo(&copy, &[&targets[..], &TESTS].concat())
     })?;
-    fs::remove_dir_all(&copy).context("the copy can't be removed")
-}
-
-/// The tree as git knows it, changes that aren't committed included.
-fn copy() -> Result<PathBuf> {
-    let (root, copy) = (workspace::root(), workspace::root().join("target/new-module"));
-    if copy.exists() {
-        fs::remove_dir_all(&copy)?;
-    }
-    let mut git = Command::new("git");
-    git.current_dir(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-    let files = String::from_utf8(run::captured("git-ls-files", &mut git, run::MOMENT)?)?;
-    for file in files.split_terminator('\0') {
-        let (from, to) = (root.join(file), copy.join(file));
-        // What is deleted and not committed yet is listed still.
-        if from.is_file() {
-            fs::create_dir_all(to.parent().context("a file is in a folder")?)?;
-            fs::copy(&from, &to).with_context(|| format!("can't copy {file}"))?;
-        }
-    }
-    Ok(copy)
+    copy::remove(&copy)
 }
 
 fn write(copy: &Path, name: &Name) -> Result<()> {
@@ -100,19 +79,6 @@ fn tell_a_story(copy: &Path, name: &Name) -> Result<()> {
     fs::write(list, listed)?;
     fs::write(copy.join(format!("tests/api/{}.rs", name.snake())), template::story(name))?;
     Ok(())
-}
-
-/// What has been compiled of other people's crates. A folder of its own for the rest: cargo takes what was
-/// made in one tree for fresh in another.
-fn copy_compiled(copy: &Path) -> Result<()> {
-    let here =
-        env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), PathBuf::from);
-    let (from, to) = (here.join("debug"), copy.join("target/debug"));
-    fs::create_dir_all(&to)?;
-    let compiled = ["build", "deps", ".fingerprint"].map(|folder| from.join(folder));
-    let mut cp = Command::new("cp");
-    cp.args(["--archive", "--reflink=auto"]).args(compiled.iter().filter(|folder| folder.exists())).arg(to);
-    run::logged("cp", &mut cp, LIMIT)
 }
 
 fn cargo(copy: &Path, arguments: &[&str]) -> Result<()> {

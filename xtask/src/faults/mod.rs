@@ -1,5 +1,8 @@
 //! `cargo xtask faults`: the long form of tests/faults, where a fault lasts. docs/faults.md says what is looked at.
 
+mod plants;
+mod prove;
+
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -49,6 +52,11 @@ pub fn run(arguments: &[&str]) -> Result<ExitCode> {
     let status = run::shown(&mut cargo, LIMIT)?;
     eprintln!("total: {}", spell(begun.elapsed()));
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Shows that what is broken is noticed.
+pub fn prove() -> Result<ExitCode> {
+    prove::run().map(|()| ExitCode::SUCCESS)
 }
 
 /// One at a time: the figures are about one fault, not about the others' load.
