@@ -17,18 +17,28 @@ pub struct Plant {
     pub invariant: &'static str,
 }
 
-pub const PLANTS: [Plant; 1] = [Plant {
-    name: "acknowledge before the commit",
-    file: "src/modules/messages/service/send.rs",
-    from: "if let Err(error) = tx.commit().await {",
-    to: "tokio::spawn(async move {
+pub const PLANTS: [Plant; 2] = [
+    Plant {
+        name: "acknowledge before the commit",
+        file: "src/modules/messages/service/send.rs",
+        from: "if let Err(error) = tx.commit().await {",
+        to: "tokio::spawn(async move {
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
             tx.commit().await
         });
         if let Err(error) = Ok::<(), DbErr>(()) {",
-    scenario: "F1",
-    invariant: "AcknowledgedIsStored",
-}];
+        scenario: "F1",
+        invariant: "AcknowledgedIsStored",
+    },
+    Plant {
+        name: "go on pushing to whoever was removed",
+        file: "src/realtime/streams/task.rs",
+        from: "self.remove(user, event.seq);",
+        to: "tracing::info!(?user, \"goes on\");",
+        scenario: "F6",
+        invariant: "MembersOnly",
+    },
+];
 
 impl Plant {
     /// Changes the line in this tree; returns the file as it was.
