@@ -48,9 +48,7 @@ async fn reactions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(boolean("is_on"))
         // The event that changed it last.
         .col(big_integer("seq"))
-        .primary_key(
-            Index::create().col("conversation_id").col("message_id").col("user_id").col("emoji"),
-        )
+        .primary_key(Index::create().col("conversation_id").col("message_id").col("user_id").col("emoji"))
         .foreign_key(&mut of_message("message_reactions"))
         .foreign_key(&mut of_user("message_reactions"))
         .to_owned();

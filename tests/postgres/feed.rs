@@ -6,7 +6,7 @@ use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnect
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Chat, TestApp, User, eventually, figure};
+use crate::support::{Chat, Settings, TestApp, User, eventually, figure};
 
 /// A transaction past the app, in which a message has been stored that nobody can see yet.
 struct Held(PgConnection);
@@ -77,7 +77,9 @@ async fn whatever_the_order_in_which_transactions_end_every_event_is_read_once()
 /// A node that can't hear that somebody's rights were taken away grants none.
 #[tokio::test]
 async fn a_node_that_has_heard_nothing_for_seconds_refuses() {
-    let app = TestApp::with_proxied_database(|_| {}).await;
+    // It asks again and again.
+    let quick = |settings: &mut Settings| _ = settings.set("SOCKET_EVENTS_PER_SECOND", 10_000);
+    let app = TestApp::with_proxied_database(quick).await;
     let root = app.admin("root").await;
     let mut socket = root.socket().await;
     root.get("/admin/users").await.expect(200);

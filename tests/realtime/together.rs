@@ -31,7 +31,7 @@ async fn sockets(people: &[&User], each: usize) -> Vec<SocketClient> {
 
 #[tokio::test]
 async fn two_hundred_who_send_at_once_are_each_stored_once_and_in_their_order() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(|settings| _ = settings.set("MAX_SOCKETS_PER_USER", 101)).await;
     let (ana, ben) = (app.user("ana").await, app.user("ben").await);
     let chat = Chat::group(&[&ana, &ben]).await;
     let mut reader = ben.socket().await;

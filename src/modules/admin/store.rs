@@ -116,7 +116,8 @@ impl AdminStore {
         let sql = "SELECT (SELECT count(*) FROM users) AS users, \
              (SELECT count(*) FROM users WHERE status = 'suspended') AS suspended_users, \
              (SELECT count(*) FROM posts) AS posts, (SELECT count(*) FROM conversations) AS conversations, \
-             (SELECT CAST(coalesce(sum(last_seq), 0) AS bigint) FROM streams) AS events";
+             (SELECT CAST(coalesce(sum(s.last_seq), 0) AS bigint) \
+              FROM conversations c JOIN streams s ON s.id = c.id) AS events";
         let statement = Statement::from_string(self.db.reader().get_database_backend(), sql);
         let counts = Counts::find_by_statement(statement).one(self.db.reader()).await?;
         counts.ok_or_else(|| sea_orm::DbErr::RecordNotFound("counts are always one row".into()).into())

@@ -195,7 +195,7 @@ async fn a_socket_polls_beside_other_requests_and_a_page_of_this_origin_may() {
     };
     say(format!("40{}", json!({ "token": ana.access_token }))).await;
     let mut heard = String::new();
-    while !heard.contains("40{\"sid\"") {
+    while !(heard.contains("40{\"sid\"") && heard.contains("welcome")) {
         heard.push_str(&connection.get(&path).await.text);
     }
 
