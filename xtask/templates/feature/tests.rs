@@ -14,7 +14,7 @@ use crate::{
     guards::IdempotencyKey,
     infra::scratch::Scratch,
     modules::users::person,
-    realtime::{Bus, Streams},
+    realtime::{Bus, Exchange, Streams},
     wire::{IfMatch, PageQuery, Text, UserId},
 };
 
@@ -32,7 +32,8 @@ impl Alone {
         let (ana, ben) = (person(&scratch, "ana").await, person(&scratch, "ben").await);
         let Scratch { db, clock, metrics, .. } = &scratch;
         let (db, clock, stop) = (db.clone(), clock.clone(), CancellationToken::new());
-        let streams = Streams::new(db.clone(), Bus::memory(), metrics.clone(), stop);
+        let bus = Bus::memory(&Exchange::default());
+        let streams = Streams::new(db.clone(), bus, metrics.clone(), stop);
         let module = WidgetsModule::new(WidgetsDeps { db, clock, streams });
         Self { module, ana, ben, _scratch: scratch }
     }
