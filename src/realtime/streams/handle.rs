@@ -92,6 +92,11 @@ impl Handle {
         }
     }
 
+    /// Whether it is the handle of the task that has this for its `grown`.
+    pub fn shares(&self, grown: &Arc<AtomicI64>) -> bool {
+        Arc::ptr_eq(&self.grown, grown)
+    }
+
     /// Queues a command; gives it back when the task has ended.
     pub fn command(&self, command: Command) -> Result<(), Command> {
         self.commands.send(command).map_err(|error| error.0)

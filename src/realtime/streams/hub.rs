@@ -1,9 +1,12 @@
 //! All followed streams of this node: starts their tasks, and passes news on to them.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64},
 };
 
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
@@ -166,7 +169,9 @@ impl Streams {
 
     /// Ends every task: how far the streams had got doesn't hold any more.
     pub(in crate::realtime) fn forget_all(&self) {
-        self.inner.tasks().clear();
+        let mut tasks = self.inner.tasks();
+        tasks.drain().for_each(|(stream, _)| self.inner.bus.unfollow(stream));
+        self.inner.metrics.streams.set(0);
     }
 
     /// Compares every stream that is followed here, people's own included, with the database, whatever was heard
@@ -239,9 +244,18 @@ impl Inner {
         self.metrics.streams.set(tasks.len() as i64);
     }
 
-    /// Forgets an idle task, unless a command has reached it meanwhile.
-    pub(super) fn retire(&self, stream: StreamId, is_idle: impl FnOnce() -> bool) -> bool {
+    /// Forgets an idle task, unless a command has reached it meanwhile. One that was forgotten before may go: the
+    /// stream's task is another by now, or none.
+    pub(super) fn retire(
+        &self,
+        stream: StreamId,
+        grown: &Arc<AtomicI64>,
+        is_idle: impl FnOnce() -> bool,
+    ) -> bool {
         let mut tasks = self.tasks();
+        if !tasks.get(&stream).is_some_and(|handle| handle.shares(grown)) {
+            return true;
+        }
         let idle = is_idle();
         if idle {
             tasks.remove(&stream);

@@ -87,7 +87,7 @@ impl StreamTask {
         }
         if !self.own && !self.find_head().await {
             // Dropping the queue tells those who wait in it.
-            self.hub.retire(self.stream, || true);
+            self.hub.retire(self.stream, &self.grown, || true);
             return;
         }
         let mut linger = tokio::time::interval(if self.own { LINGER_OWN } else { LINGER });
@@ -103,7 +103,7 @@ impl StreamTask {
                 () = wait(self.read_at) => self.read().await,
                 _ = linger.tick() => {
                     self.followers.retain(|_, follower| follower.client.is_connected());
-                    if self.hub.retire(self.stream, || self.may_rest()) {
+                    if self.hub.retire(self.stream, &self.grown, || self.may_rest()) {
                         return;
                     }
                 }
