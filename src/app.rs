@@ -21,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     ground::Ground,
-    ports::{CountUsers, DatabaseAnswers, MemoryHeld, RedisAnswers},
+    ports::{CountUsers, DatabaseAnswers, MemoryHeld, People, RedisAnswers},
     tidying::Tidying,
 };
 use crate::{
@@ -121,6 +121,7 @@ impl App {
             db: db.clone(),
             gate: gate.clone(),
             sessions: sessions.clone(),
+            blocks: Arc::new(People(modules.users.service())),
             sockets: sockets.clone(),
             streams: streams.clone(),
             bus: bus.clone(),

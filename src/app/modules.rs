@@ -54,7 +54,12 @@ modules! { |on|
         password_min: on.config.auth.password_min,
         hashers: on.config.auth.hashers,
     };
-    users: users::UsersModule = users::UsersDeps { db: on.db.clone(), clock: on.clock.clone() };
+    users: users::UsersModule = users::UsersDeps {
+        db: on.db.clone(),
+        clock: on.clock.clone(),
+        sockets: on.sockets.clone(),
+        streams: on.streams.clone(),
+    };
     posts: posts::PostsModule = posts::PostsDeps { db: on.db.clone(), clock: on.clock.clone() };
     messages: messages::MessagesModule = messages::MessagesDeps {
         db: on.db.clone(),

@@ -14,7 +14,7 @@ use crate::{
         admin::SessionsPort, auth::Sessions, health::UserCount, messages::PeoplePort, users::UsersService,
     },
     problem::Problem,
-    realtime::{Bus, Condition},
+    realtime::{BlocksPort, Bus, Condition},
     wire::{SessionId, UserId},
 };
 
@@ -30,8 +30,16 @@ pub struct People(pub Arc<UsersService>);
 
 #[async_trait]
 impl PeoplePort for People {
-    async fn missing(&self, ids: &[UserId]) -> Result<Vec<UserId>, Problem> {
-        Ok(self.0.missing(ids).await?)
+    async fn missing(&self, asker: UserId, ids: &[UserId]) -> Result<Vec<UserId>, Problem> {
+        Ok(self.0.missing(asker, ids).await?)
+    }
+}
+
+/// Sockets ask whom their users block; users know.
+#[async_trait]
+impl BlocksPort for People {
+    async fn blocked_by(&self, blockers: &[UserId]) -> Result<Vec<(UserId, UserId)>, Problem> {
+        Ok(self.0.blocked_by(blockers).await?)
     }
 }
 

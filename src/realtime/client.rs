@@ -16,7 +16,8 @@ use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
 use uuid::Uuid;
 
 use super::{
-    Adapter, Revoked, ServerEvent, limits::SocketLimits, mailbox::Mailbox, outbox::Outbox, streams::OwnPlace,
+    Adapter, Revoked, ServerEvent, blocked::Blocked, limits::SocketLimits, mailbox::Mailbox, outbox::Outbox,
+    streams::OwnPlace,
 };
 use crate::{
     guards::Principal,
@@ -48,6 +49,8 @@ pub struct Client {
     pub(super) limits: SocketLimits,
     /// Where it is in its user's own stream.
     pub(super) own: OwnPlace,
+    /// Whom its user has blocked.
+    pub blocked: Blocked,
     /// When its access token expires; renewing moves it. Unix seconds.
     expires_at: AtomicI64,
     /// Set first when a session ends: from then on nothing goes in or out, even while closing is stuck.
@@ -89,6 +92,7 @@ impl Client {
             outbox,
             limits,
             own,
+            blocked: Blocked::default(),
             expires_at: AtomicI64::new(expires_at.timestamp()),
             revoked: AtomicBool::new(false),
             followed: Mutex::default(),

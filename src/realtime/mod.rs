@@ -6,6 +6,7 @@
 //! Left out on purpose: what the events mean. That is the modules'.
 
 mod addresses;
+mod blocked;
 mod bus;
 mod census;
 mod client;
@@ -27,6 +28,7 @@ mod streams;
 mod transports;
 
 pub use addresses::{Addresses, Place};
+pub use blocked::BlocksPort;
 pub use bus::{Bus, Condition, Exchange, Notice};
 pub use census::Census;
 pub use client::Client;

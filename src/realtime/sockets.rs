@@ -1,7 +1,7 @@
 //! Who is connected to this node.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
     time::Duration,
 };
@@ -11,7 +11,7 @@ use socketioxide::socket::Sid;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, Draining, ServerEvent};
+use super::{BlocksPort, Client, Draining, ServerEvent};
 use crate::{
     guards::SessionPort,
     infra::{clock::Clock, metrics::Metrics},
@@ -86,6 +86,34 @@ impl Sockets {
         }
         self.metrics.sockets.set(table.clients.len() as i64);
         Some(removed)
+    }
+
+    /// Somebody has blocked somebody, or takes it back: their sockets of this node go by that from now on.
+    pub fn block(&self, blocker: UserId, blocked: UserId, is_blocked: bool) {
+        for client in self.of_user(blocker) {
+            client.blocked.change(blocked, is_blocked);
+        }
+    }
+
+    /// Reads whom the users of these sockets have blocked: somebody may have done so on another node. One statement
+    /// per 500; none when there is none.
+    pub(super) async fn read_blocks(
+        &self,
+        blocks: &dyn BlocksPort,
+        these: impl Fn(&Client) -> bool,
+    ) -> Result<(), Problem> {
+        for some in self.select(these).chunks(ASKED_AT_ONCE) {
+            let asked: Vec<_> = some.iter().map(|client| client.blocked.ask()).collect();
+            let users: HashSet<UserId> = some.iter().map(|client| client.user_id).collect();
+            let found = blocks.blocked_by(&users.into_iter().collect::<Vec<_>>()).await?;
+            for (client, asked) in some.iter().zip(asked) {
+                let own = found.iter().filter(|(blocker, _)| *blocker == client.user_id);
+                if !client.blocked.learn(asked, own.map(|(_, blocked)| *blocked)) {
+                    tracing::debug!(sid = %client.sid(), "blocks have changed while they were read");
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Those that fit, outside the lock.

@@ -12,6 +12,8 @@ use crate::support::{Operation, TestApp, World};
 const OPEN: &[(&str, &str)] = &[
     ("getUser", "profiles are public among users"),
     ("getPost", "posts are public among users"),
+    ("blockUser", "blocking is for others, and the block is one's own"),
+    ("unblockUser", "only takes one's own block back"),
     ("reactToPost", "reacting is for others, and the reaction is one's own"),
     ("unreactToPost", "only takes one's own reaction back"),
 ];
@@ -59,7 +61,7 @@ impl Things {
         match (place, parameter) {
             (_, "kind") => Some("like"),
             (_, "emoji") => Some("👍"),
-            (_, "userId" | "idOrUsername") | ("admin", "id") => Some(&self.world.ana.id),
+            (_, "userId" | "idOrUsername") | ("admin" | "users", "id") => Some(&self.world.ana.id),
             ("posts", "id") => Some(&self.world.post),
             ("auth", "id") => Some(&self.world.session),
             ("conversations", "id") => Some(&self.world.chat.id),

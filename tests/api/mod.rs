@@ -2,6 +2,7 @@
 
 mod admin;
 mod auth;
+mod blocks;
 mod commands;
 mod conversations;
 mod groups;

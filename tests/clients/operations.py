@@ -181,7 +181,7 @@ def filter_failure(context, failure, case, response):
 def kind_of(path, name):
     if name in ("messageId", "emoji"):
         return {"messageId": "message", "emoji": "emoji"}[name]
-    if name == "userId" or "/admin/users/" in path:
+    if name == "userId" or "/admin/users/" in path or path.endswith("/block"):
         return "person"
     if name == "idOrUsername":
         return "username"

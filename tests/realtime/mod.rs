@@ -1,3 +1,4 @@
+mod blocking;
 mod connecting;
 mod crowds;
 mod ending;

@@ -15,7 +15,7 @@ use super::{
         ConversationDto, ConversationEdit, EventDto, MessageDto, MyReadMark, NewConversation, NewMessage,
         ReadMark,
     },
-    error::{DirectIsFixed, MessageIdTaken, NotAnAdmin},
+    error::{BlockedThem, DirectIsFixed, MessageIdTaken, NotAnAdmin, Unreachable},
     permissions::{ReadMessages, WriteMessages},
     service::MessagesService,
 };
@@ -54,7 +54,7 @@ impl MessagesController {
         who: Can<WriteMessages>,
         #[oai(name = "Idempotency-Key")] key: Header<Option<IdempotencyKey>>,
         body: Valid<NewConversation>,
-    ) -> Result<Stored<ConversationDto>, Refusal<NotFound>> {
+    ) -> Result<Stored<ConversationDto>, Refusal<(NotFound, BlockedThem)>> {
         let (body, repeated) = self.messages.create(who.user_id, body.0, key.0).await?;
         Ok(Stored { location: format!("/conversations/{}", body.id), body, repeated })
     }
@@ -107,7 +107,8 @@ impl MessagesController {
 
     /// Send a message
     ///
-    /// Answers once it is stored. The same message again, with the same `messageId`, stores nothing new.
+    /// Answers once it is stored. The same message again, with the same `messageId`, stores nothing new. In a direct
+    /// conversation neither may have blocked the other.
     #[oai(path = "/conversations/:id/messages", method = "post", operation_id = "sendMessage")]
     async fn send(
         &self,
@@ -115,7 +116,7 @@ impl MessagesController {
         /// The conversation.
         id: Path<ConversationId>,
         body: Valid<NewMessage>,
-    ) -> Result<Stored<MessageDto>, Refusal<(NotFound, MessageIdTaken)>> {
+    ) -> Result<Stored<MessageDto>, Refusal<(NotFound, MessageIdTaken, BlockedThem, Unreachable)>> {
         let (body, repeated) = self.messages.send(who.user_id, id.0, body.0).await?;
         let location =
             format!("/conversations/{}/events?after={}&limit=1", body.conversation_id, body.seq - 1);

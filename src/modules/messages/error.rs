@@ -1,5 +1,6 @@
 use sea_orm::DbErr;
 
+use super::store::Closed;
 use crate::problem::Problem;
 
 crate::kinds! {
@@ -27,6 +28,12 @@ crate::kinds! {
     MessageIdTaken = "E_MESSAGE_ID_TAKEN", 409, "Another message has this id";
         cause: "The conversation holds a message of this messageId with another sender or other content.";
         mend: "Send it with a new messageId; the same one is for repeating the same message.";
+    BlockedThem = "E_BLOCKED_THEM", 409, "You have blocked this person";
+        cause: "Nobody writes to somebody they have blocked.";
+        mend: "Take the block back first.";
+    Unreachable = "E_UNREACHABLE", 403, "This person can't be reached";
+        cause: "The other one of a direct conversation may not sign in any more, or takes no messages from you.";
+        mend: "Nothing that you could do; what was said can still be read.";
     DirectIsFixed = "E_DIRECT_IS_FIXED", 409, "A direct conversation stays as it is";
         cause: "A conversation of two without a name was to be changed: its members, their roles, or its name.";
         mend: "Begin a group instead.";
@@ -56,6 +63,10 @@ pub enum MessageError {
     NoSuchReply,
     #[error("a direct conversation stays as it is")]
     DirectIsFixed,
+    #[error("the sender has blocked the other one")]
+    BlockedThem,
+    #[error("the other one is suspended, or has blocked the sender")]
+    Unreachable,
     #[error("only the owner may do this")]
     NotTheOwner,
     #[error("only the owner and admins may do this")]
@@ -70,6 +81,15 @@ pub enum MessageError {
     Database(#[from] DbErr),
     #[error(transparent)]
     Other(#[from] Problem),
+}
+
+impl From<Closed> for MessageError {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::BlockedThem => Self::BlockedThem,
+            Closed::Unreachable => Self::Unreachable,
+        }
+    }
 }
 
 impl From<MessageError> for Problem {
@@ -89,6 +109,8 @@ impl From<MessageError> for Problem {
                 Self::invalid_field("/replyTo", "no_such_message", "must name a message of this conversation")
             }
             MessageError::DirectIsFixed => Self::of::<DirectIsFixed>("Begin a group instead."),
+            MessageError::BlockedThem => Self::of::<BlockedThem>("Take the block back first."),
+            MessageError::Unreachable => Self::of::<Unreachable>("They don't get any messages from you."),
             MessageError::NotTheOwner => Self::of::<NotTheOwner>("Ask the owner."),
             MessageError::NotAnAdmin => Self::of::<NotAnAdmin>("Ask the owner or an admin."),
             MessageError::OwnerNeeded => Self::of::<OwnerNeeded>("Make somebody else the owner first."),

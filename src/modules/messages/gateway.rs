@@ -67,9 +67,12 @@ impl MessagesGateway {
         reply: Reply,
     ) -> &'static str {
         let JoinPayload { conversation_id: id, after, epoch: known } = join;
-        // Asked before anything is started for it: a stranger's guesses cost one statement.
-        if let Err(error) = self.messages.get(who.user_id, id).await {
-            return reply.problem(&error.into());
+        // Asked before anything is started for it: a stranger's guesses cost one statement. And before anything is
+        // pushed: what those write whom they have blocked is none of it.
+        let asked = client.blocked.ask();
+        match self.messages.admit(who.user_id, id).await {
+            Ok(blocked) => _ = client.blocked.learn(asked, blocked),
+            Err(error) => return reply.problem(&error.into()),
         }
         let page = async {
             let page = match after {

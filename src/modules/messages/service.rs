@@ -38,8 +38,8 @@ const MAX_MEMBERS: usize = 1000;
 /// Who exists; the users module fills it in.
 #[async_trait]
 pub trait PeoplePort: Send + Sync {
-    /// Those of these ids that nobody has who may sign in.
-    async fn missing(&self, ids: &[UserId]) -> Result<Vec<UserId>, Problem>;
+    /// Those of these ids that nobody has who may sign in and takes messages from the asker.
+    async fn missing(&self, asker: UserId, ids: &[UserId]) -> Result<Vec<UserId>, Problem>;
 }
 
 /// Cheap to clone: what must outlive its request takes a clone along.
@@ -73,10 +73,13 @@ impl MessagesService {
         let NewConversation { member_ids, name } = new;
         let name = name.map(String::from);
         let others: Vec<UserId> = member_ids.iter().copied().filter(|id| *id != creator).collect();
-        self.must_exist("/memberIds", &member_ids).await?;
+        self.must_exist(creator, "/memberIds", &member_ids).await?;
         let direct_key = match (others.as_slice(), &name) {
             ([], _) => {
                 return Err(Problem::invalid_field("/memberIds", "too_few", "must name somebody else").into());
+            }
+            ([other], None) if self.store.has_blocked(creator, *other).await? => {
+                return Err(MessageError::BlockedThem);
             }
             ([other], None) => Some(direct_key(creator, *other)),
             _ => None,
@@ -153,14 +156,14 @@ impl MessagesService {
         Ok(page.page(rows, |row| (row.last_at, row.id), ConversationDto::from))
     }
 
-    /// Every id names somebody, or each that doesn't is pointed at.
-    async fn must_exist(&self, pointer: &str, ids: &[UserId]) -> Result<(), MessageError> {
-        let missing = self.people.missing(ids).await?;
+    /// Every id names somebody whom the asker may write to, or each that doesn't is pointed at.
+    async fn must_exist(&self, asker: UserId, pointer: &str, ids: &[UserId]) -> Result<(), MessageError> {
+        let missing = self.people.missing(asker, ids).await?;
         let fault = |(place, id): (usize, &UserId)| {
             missing.contains(id).then(|| FieldError {
                 pointer: format!("{pointer}/{place}"),
                 code: "no_such_user".into(),
-                detail: "must name somebody who has an account".into(),
+                detail: "must name somebody who has an account and can be reached".into(),
             })
         };
         let faults: Vec<FieldError> = ids.iter().enumerate().filter_map(fault).collect();

@@ -26,7 +26,7 @@ pub use {
     rows::{
         CatchUpRows, ConversationRow, EventRow, FoundMessage, MemberRow, MessageRow, ReactionRow, RepliedRow,
     },
-    sends::{Draft, SendCheck},
+    sends::{Closed, Draft, SendCheck},
 };
 
 /// Where an account list of conversations goes on: the last one's activity and id.

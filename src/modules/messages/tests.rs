@@ -23,7 +23,7 @@ struct AllBut(Vec<UserId>);
 
 #[async_trait]
 impl PeoplePort for AllBut {
-    async fn missing(&self, ids: &[UserId]) -> Result<Vec<UserId>, Problem> {
+    async fn missing(&self, _: UserId, ids: &[UserId]) -> Result<Vec<UserId>, Problem> {
         Ok(ids.iter().copied().filter(|id| self.0.contains(id)).collect())
     }
 }

@@ -1,3 +1,7 @@
+mod blocks;
+
+pub use blocks::BlocksController;
+
 use std::sync::Arc;
 
 use poem_openapi::{

@@ -2,7 +2,10 @@ use poem_openapi::{Object, types::MaybeUndefined};
 use serde::Serialize;
 use validator::Validate;
 
-use super::{entity, store::ProfileChange};
+use super::{
+    entity,
+    store::{BlockRow, ProfileChange},
+};
 use crate::{
     guards::Role,
     wire::{Text, Timestamp, UserId},
@@ -44,6 +47,16 @@ pub struct AuthorDto {
     pub avatar_url: Option<String>,
 }
 
+/// Somebody whom one has blocked.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename = "Block", rename_all = "camelCase", example)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockDto {
+    pub user: AuthorDto,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
 /// What to change about one's profile: an absent field stays, `null` clears it.
 #[derive(Debug, Clone, Object, Validate)]
 #[oai(rename_all = "camelCase", deny_unknown_fields, example)]
@@ -70,6 +83,13 @@ fn change(field: MaybeUndefined<impl Into<String>>) -> Option<Option<String>> {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(None),
         MaybeUndefined::Value(text) => Some(Some(text.into())),
+    }
+}
+
+impl From<BlockRow> for BlockDto {
+    fn from(BlockRow { user, created_at }: BlockRow) -> Self {
+        let entity::Model { id, username, display_name, avatar_url, .. } = user;
+        Self { user: AuthorDto { id, username, display_name, avatar_url }, created_at: created_at.into() }
     }
 }
 

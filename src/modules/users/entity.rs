@@ -43,3 +43,27 @@ pub enum UserStatus {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Who has blocked whom.
+pub mod blocks {
+    use crate::wire::UserId;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "blocks")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub blocker_id: UserId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub blocked_id: UserId,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(belongs_to = "super::Entity", from = "Column::BlockedId", to = "super::Column::Id")]
+        Blocked,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -2,7 +2,7 @@
 
 use poem_openapi::types::{Example, MaybeUndefined};
 
-use super::dto::{AuthorDto, ProfileEdit, UserDto};
+use super::dto::{AuthorDto, BlockDto, ProfileEdit, UserDto};
 use crate::{
     guards::Role,
     wire::{Text, Timestamp, UserId},
@@ -27,6 +27,12 @@ impl Example for AuthorDto {
     fn example() -> Self {
         let UserDto { id, username, display_name, avatar_url, .. } = UserDto::example();
         Self { id, username, display_name, avatar_url }
+    }
+}
+
+impl Example for BlockDto {
+    fn example() -> Self {
+        Self { user: AuthorDto::example(), created_at: Timestamp::example() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! People: their profiles, as themselves and as others see them.
+//! People: their profiles, as themselves and as others see them, and whom they have blocked.
 //!
 //! Exports the account rows that other features join, the profile and author shapes, and
 //! [`UsersService`] for looking people up. Leaves out passwords and sessions (auth), and roles and
@@ -16,7 +16,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use controller::UsersController;
+pub use controller::{BlocksController, UsersController};
 pub use dto::{AuthorDto, UserDto};
 pub use entity::UserStatus;
 pub use error::{EmailTaken, UserError, UsernameTaken};

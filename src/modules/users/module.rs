@@ -1,15 +1,22 @@
 use std::sync::Arc;
 
-use super::{controller::UsersController, error, permissions, service::UsersService, store::UsersStore};
+use super::{
+    controller::{BlocksController, UsersController},
+    error, permissions,
+    service::UsersService,
+};
 use crate::{
     infra::{clock::Clock, db::Db},
     module::{Module, ModuleMeta, PermissionMeta},
+    realtime::{Sockets, Streams},
 };
 
 /// What users need.
 pub struct UsersDeps {
     pub db: Db,
     pub clock: Clock,
+    pub sockets: Arc<Sockets>,
+    pub streams: Streams,
 }
 
 /// People and their profiles.
@@ -18,8 +25,8 @@ pub struct UsersModule {
 }
 
 impl UsersModule {
-    pub fn new(UsersDeps { db, clock }: UsersDeps) -> Self {
-        Self { service: Arc::new(UsersService::new(UsersStore::new(db), clock)) }
+    pub fn new(deps: UsersDeps) -> Self {
+        Self { service: Arc::new(UsersService::new(deps)) }
     }
 
     /// Looking people up, for other modules.
@@ -27,8 +34,8 @@ impl UsersModule {
         self.service.clone()
     }
 
-    pub fn controllers(&self) -> UsersController {
-        UsersController::new(self.service.clone())
+    pub fn controllers(&self) -> (UsersController, BlocksController) {
+        (UsersController::new(self.service.clone()), BlocksController::new(self.service.clone()))
     }
 }
 
@@ -36,7 +43,7 @@ impl Module for UsersModule {
     fn meta(&self) -> ModuleMeta {
         ModuleMeta {
             name: "users",
-            purpose: "People and their profiles",
+            purpose: "People, their profiles and whom they block",
             imports: &[],
             permissions: vec![
                 PermissionMeta::of::<permissions::ReadUsers>(),

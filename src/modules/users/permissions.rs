@@ -3,7 +3,7 @@ use crate::guards::{Permission, Role};
 /// Look people up.
 pub struct ReadUsers;
 
-/// Change one's own profile.
+/// Change one's own profile, and block people.
 pub struct EditProfile;
 
 impl Permission for ReadUsers {

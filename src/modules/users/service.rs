@@ -1,21 +1,34 @@
+mod blocks;
+
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::{
     dto::{ProfileEdit, UserDto},
     entity::{Model, UserStatus},
     error::UserError,
+    module::UsersDeps,
     store::UsersStore,
 };
 use crate::{
     guards::Role,
-    infra::{clock::Clock, db::Tx},
+    infra::{
+        clock::Clock,
+        db::{Db, Tx},
+    },
+    realtime::{Sockets, Streams},
     wire::{Page, PageQuery, UserId},
 };
 
-/// The rules about accounts.
+/// The rules about accounts. Cheap to clone: what must outlive its request takes a clone along.
+#[derive(Clone)]
 pub struct UsersService {
+    db: Db,
     store: UsersStore,
     clock: Clock,
+    sockets: Arc<Sockets>,
+    streams: Streams,
 }
 
 /// What an account begins with.
@@ -28,8 +41,8 @@ pub struct NewAccount {
 }
 
 impl UsersService {
-    pub fn new(store: UsersStore, clock: Clock) -> Self {
-        Self { store, clock }
+    pub fn new(UsersDeps { db, clock, sockets, streams }: UsersDeps) -> Self {
+        Self { store: UsersStore::new(db.clone()), db, clock, sockets, streams }
     }
 
     /// The person as they see themselves.
@@ -79,9 +92,9 @@ impl UsersService {
         UsersStore::insert(tx, model).await
     }
 
-    /// Those of these ids that no active account has.
-    pub async fn missing(&self, ids: &[UserId]) -> Result<Vec<UserId>, UserError> {
-        let existing = self.store.existing(ids).await?;
+    /// Those of these ids that no active account has, or somebody who has blocked the asker: the same to them.
+    pub async fn missing(&self, asker: UserId, ids: &[UserId]) -> Result<Vec<UserId>, UserError> {
+        let existing = self.store.reachable(asker, ids).await?;
         Ok(ids.iter().copied().filter(|id| !existing.contains(id)).collect())
     }
 

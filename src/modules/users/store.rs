@@ -1,18 +1,26 @@
+mod blocks;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, Query},
 };
 
-use super::{entity, error::UserError};
+use super::{
+    entity::{self, blocks as block_rows},
+    error::UserError,
+};
 use crate::{
     infra::db::{Db, Tx, broken_constraint},
     wire::{PageQuery, UserId},
 };
 
+pub use blocks::BlockRow;
+
 /// The queries on accounts.
+#[derive(Clone)]
 pub struct UsersStore {
     db: Db,
 }
@@ -61,13 +69,19 @@ impl UsersStore {
         Ok(query.all(self.db.reader()).await?)
     }
 
-    /// Which of these people exist and may sign in.
-    pub async fn existing(&self, ids: &[UserId]) -> Result<Vec<UserId>, UserError> {
+    /// Which of these people exist, may sign in, and haven't blocked the asker.
+    pub async fn reachable(&self, asker: UserId, ids: &[UserId]) -> Result<Vec<UserId>, UserError> {
+        let blocked_by = Query::select()
+            .column(block_rows::Column::BlockerId)
+            .from(block_rows::Entity)
+            .and_where(block_rows::Column::BlockedId.eq(asker))
+            .to_owned();
         let found = entity::Entity::find()
             .select_only()
             .column(entity::Column::Id)
             .filter(entity::Column::Id.is_in(ids.iter().copied()))
             .filter(entity::Column::Status.eq(entity::UserStatus::Active))
+            .filter(entity::Column::Id.not_in_subquery(blocked_by))
             .into_tuple()
             .all(self.db.reader())
             .await?;

@@ -1,8 +1,13 @@
+use std::sync::Arc;
+
 use poem_openapi::types::MaybeUndefined::{Null, Undefined, Value};
+
+use tokio_util::sync::CancellationToken;
 
 use super::{NewAccount, UserError, UsersDeps, UsersModule, UsersService, dto::ProfileEdit};
 use crate::{
     infra::scratch::Scratch,
+    realtime::{Bus, Exchange, Sockets, Streams},
     wire::{PageQuery, Text, UserId},
 };
 
@@ -23,7 +28,14 @@ async fn account(on: &Scratch, username: &str) -> Result<UserId, UserError> {
 }
 
 fn module(on: &Scratch) -> UsersModule {
-    UsersModule::new(UsersDeps { db: on.db.clone(), clock: on.clock.clone() })
+    let sockets = Arc::new(Sockets::new(on.metrics.clone(), on.clock.clone()));
+    let streams = Streams::new(
+        on.db.clone(),
+        Bus::memory(&Exchange::default()),
+        on.metrics.clone(),
+        CancellationToken::new(),
+    );
+    UsersModule::new(UsersDeps { db: on.db.clone(), clock: on.clock.clone(), sockets, streams })
 }
 
 #[tokio::test]
@@ -63,5 +75,5 @@ async fn pages_go_by_name_and_end() {
 async fn who_is_missing_is_named() {
     let on = Scratch::new().await;
     let (ana, nobody) = (person(&on, "ana").await, UserId::generate());
-    assert_eq!(module(&on).service().missing(&[ana, nobody]).await.unwrap(), [nobody]);
+    assert_eq!(module(&on).service().missing(ana, &[ana, nobody]).await.unwrap(), [nobody]);
 }

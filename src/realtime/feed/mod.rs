@@ -7,6 +7,7 @@
 mod look;
 
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::look::{Look, News, Place};
-use super::{Bus, Condition, Sockets, Streams};
+use super::{BlocksPort, Bus, Client, Condition, Sockets, Streams};
 use crate::{
     guards::{Gate, SessionPort},
     infra::{db::Db, metrics::Metrics},
@@ -42,6 +43,7 @@ pub struct FeedDeps {
     pub db: Db,
     pub gate: Arc<Gate>,
     pub sessions: Arc<dyn SessionPort>,
+    pub blocks: Arc<dyn BlocksPort>,
     pub sockets: Arc<Sockets>,
     pub streams: Streams,
     pub bus: Bus,
@@ -111,9 +113,14 @@ impl Feed {
 
     async fn tell(&self, News { events, grown, changed }: News) -> Result<(), Problem> {
         self.0.metrics.feed_events.inc_by(events);
+        let mut streams = HashSet::with_capacity(grown.len());
         for (stream, seq) in grown {
             self.0.streams.found(stream, seq);
+            streams.insert(stream);
         }
+        // Whatever it was that has happened to them: it is rare.
+        let own_has_grown = |client: &Client| streams.contains(&client.user_id.into());
+        self.0.sockets.read_blocks(&*self.0.blocks, own_has_grown).await?;
         if changed.is_empty() {
             return Ok(());
         }
@@ -132,6 +139,7 @@ impl Feed {
     /// Compares everything that somebody here follows, and everybody who is connected, with the database.
     async fn sweep(&self) -> Result<(), Problem> {
         self.0.streams.compare().await?;
+        self.0.sockets.read_blocks(&*self.0.blocks, |_| true).await?;
         self.0.sockets.compare(&*self.0.sessions, |_| true).await
     }
 }

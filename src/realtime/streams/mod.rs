@@ -40,14 +40,21 @@ pub struct Pushed {
     pub seq: i64,
     pub name: &'static str,
     pub payload: Arc<RawValue>,
+    /// Whoever has blocked them is pushed, in its place, that there is something hidden.
+    pub author: Option<UserId>,
     /// This user stops following with this event.
     pub removes: Option<UserId>,
 }
 
 impl Pushed {
-    /// An event that removes nobody.
+    /// An event that removes nobody, and is shown to everybody.
     pub fn of<E: ServerEvent>(seq: i64, event: &E) -> Self {
-        Self { seq, name: E::NAME, payload: event.encode(), removes: None }
+        Self { seq, name: E::NAME, payload: event.encode(), author: None, removes: None }
+    }
+
+    /// The same, but for those who have blocked this author.
+    pub fn by(self, author: UserId) -> Self {
+        Self { author: Some(author), ..self }
     }
 }
 
@@ -56,4 +63,7 @@ impl Pushed {
 pub trait StreamSource: Send + Sync {
     /// Up to `limit` events after `after`, in order, without gaps.
     async fn pushed(&self, stream: StreamId, after: i64, limit: u64) -> Result<Vec<Pushed>, Problem>;
+
+    /// What is pushed in the place of an event to whoever may not see it: that there is one at this place.
+    fn hidden(&self, stream: StreamId, seq: i64) -> Pushed;
 }

@@ -1,5 +1,7 @@
 //! One followed stream: its cursor, its followers, and the order of everything they are pushed.
 
+mod pushing;
+
 use std::{
     collections::HashMap,
     future::pending,
@@ -11,7 +13,6 @@ use std::{
 };
 
 use sea_orm::EntityTrait;
-use serde_json::value::RawValue;
 use socketioxide::socket::Sid;
 use tokio::{
     sync::mpsc,
@@ -26,11 +27,7 @@ use super::{
     stream_rows,
     window::Window,
 };
-use crate::{
-    infra::deadline::in_time,
-    realtime::{bus::Following, client::PushError},
-    wire::{StreamId, UserId},
-};
+use crate::{infra::deadline::in_time, realtime::bus::Following, wire::StreamId};
 
 /// Events read at once.
 const READ: u64 = 200;
@@ -175,86 +172,6 @@ impl StreamTask {
         self.window.insert(event);
         while let Some(event) = self.window.next() {
             self.deliver(event);
-        }
-    }
-
-    fn deliver(&mut self, event: Pushed) {
-        let mut lost = Vec::new();
-        for (sid, follower) in &mut self.followers {
-            if event.seq <= follower.seen {
-                continue;
-            }
-            let outcome = follower.take(&event);
-            match outcome {
-                Ok(true) => {
-                    follower.seen = event.seq;
-                    self.hub.metrics.pushes.inc();
-                }
-                Ok(false) => {}
-                Err(error) => lost.push((*sid, error)),
-            }
-        }
-        self.drop_lost(lost);
-        if let Some(user) = event.removes {
-            self.remove(user, event.seq);
-        }
-    }
-
-    /// This user left at this place. A follower that was a member further on has been added again since; one
-    /// that is joining hears nothing until it is released, and is judged then, by how far it had read.
-    fn remove(&mut self, user: UserId, seq: i64) {
-        self.followers.retain(|_, follower| {
-            if follower.client.user_id != user || follower.admitted >= seq {
-                return true;
-            }
-            if follower.joining {
-                follower.held.get_or_insert_default();
-                follower.removed_at = Some(seq);
-                return true;
-            }
-            follower.client.note_left(self.stream);
-            false
-        });
-    }
-
-    fn push_all(&mut self, name: &str, payload: &RawValue, to: impl Fn(&Follower) -> bool) {
-        let live = self.followers.iter().filter(|(_, follower)| follower.held.is_none() && to(follower));
-        let lost: Vec<_> = live
-            .filter_map(|(sid, follower)| Some((*sid, follower.client.push(name, payload).err()?)))
-            .collect();
-        self.drop_lost(lost);
-    }
-
-    /// A follower that doesn't read is cut, never skipped: it reconnects and asks for what it missed.
-    fn drop_lost(&mut self, lost: Vec<(Sid, PushError)>) {
-        for (sid, error) in lost {
-            if let Some(follower) = self.followers.remove(&sid)
-                && error == PushError::Lagging
-            {
-                follower.client.cut_lagging();
-            }
-        }
-    }
-
-    fn release(&mut self, sid: Sid, seen: i64, answer: Box<dyn FnOnce(bool) + Send>) {
-        let Some(follower) = self.followers.get_mut(&sid) else { return answer(false) };
-        if follower.removed_at.is_some_and(|at| at > seen) {
-            follower.client.note_left(self.stream);
-            self.followers.remove(&sid);
-            return answer(false);
-        }
-        answer(true);
-        (follower.joining, follower.removed_at) = (false, None);
-        follower.admitted = follower.admitted.max(seen);
-        // Who joins again goes on as before: the answer may repeat what is pushed, nothing is left out.
-        let Some(held) = follower.held.take() else { return };
-        follower.seen = follower.seen.max(seen);
-        let pushed = held.into_iter().try_for_each(|event| match event.seq > follower.seen {
-            true => follower.client.push(event.name, &event.payload),
-            false => Ok(()),
-        });
-        if let Err(error) = pushed {
-            self.drop_lost(vec![(sid, error)]);
         }
     }
 

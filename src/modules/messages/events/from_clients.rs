@@ -8,7 +8,9 @@ use validator::Validate;
 use super::super::{
     dto::{EventDto, MessageDto, MyReadMark},
     entity::MessageType,
-    error::{MessageGone, MessageIdTaken, NotTheSender, TooLateToEdit, TooManyEmoji},
+    error::{
+        BlockedThem, MessageGone, MessageIdTaken, NotTheSender, TooLateToEdit, TooManyEmoji, Unreachable,
+    },
 };
 use crate::{
     problem::codes::{NotFound, TooManyFollowed},
@@ -47,7 +49,7 @@ impl ClientEvent for SendMessage {
     const SUMMARY: &'static str = "Send a message; answered once it is stored";
     type Payload = SendPayload;
     type Ack = Sent;
-    type Refusals = (NotFound, MessageIdTaken);
+    type Refusals = (NotFound, MessageIdTaken, BlockedThem, Unreachable);
     const PACE: Pace = Pace::QUEUED;
 }
 

@@ -7,7 +7,7 @@ mod to_clients;
 use chrono::{DateTime, Utc};
 
 use super::{
-    dto::{EventDto, ReactionDto},
+    dto::{EventDto, MessageDto, ReactionDto},
     store::EventRow,
 };
 use crate::{
@@ -45,8 +45,21 @@ pub mod kind {
         [MESSAGE, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_EXPIRED, REACTION_CHANGED];
 }
 
+/// A message as it is pushed when it was sent.
+pub fn sent(message: &MessageDto) -> Pushed {
+    Pushed::of(message.seq, message).by(message.sender_id)
+}
+
 /// An event as it is pushed at this moment; the same for one that was just committed and one that was read.
 pub fn pushed(conversation_id: ConversationId, row: EventRow, now: DateTime<Utc>) -> Pushed {
+    let author = match row.kind.as_str() {
+        kind::REACTION_CHANGED => row.actor_id,
+        _ => row.message.as_ref().map(|row| row.message.sender_id),
+    };
+    Pushed { author, ..shown(conversation_id, row, now) }
+}
+
+fn shown(conversation_id: ConversationId, row: EventRow, now: DateTime<Utc>) -> Pushed {
     let (seq, removes) = (row.seq, (row.kind == kind::MEMBER_LEFT).then_some(UserId(row.subject_id)));
     let EventDto { kind, at, message, reaction, user_id, actor_id, role, name, .. } = EventDto::of(row, now);
     if let Some(name) = name {

@@ -30,7 +30,7 @@ impl MessagesService {
 
     /// The owner or an admin adds people; who is a member already stays as they are.
     pub async fn add(&self, actor: UserId, id: ConversationId, new: NewMembers) -> Result<(), MessageError> {
-        self.must_exist("/userIds", &new.user_ids).await?;
+        self.must_exist(actor, "/userIds", &new.user_ids).await?;
         let this = self.clone();
         to_the_end(async move { this.add_all(actor, id, new.user_ids).await }).await
     }

@@ -16,6 +16,11 @@ use crate::{
 const MAX_PAGE_BYTES: usize = 64 * 1024;
 
 impl MessagesService {
+    /// Whether somebody may follow the conversation; and whom they have blocked.
+    pub async fn admit(&self, asker: UserId, id: ConversationId) -> Result<Vec<UserId>, MessageError> {
+        self.store.admit(asker, id).await
+    }
+
     /// Messages before a place, newest first, as they are now.
     pub async fn history(
         &self,

@@ -16,7 +16,7 @@ use crate::{
     modules::messages::{
         dto::{MessageDto, NewMessage},
         error::MessageError,
-        events::{kind, pushed},
+        events::{Hidden, kind, pushed, sent},
         store::{Draft, MessageRow, MessagesStore, RepliedRow, SendCheck},
     },
     problem::Problem,
@@ -66,6 +66,10 @@ impl StreamSource for Source {
     async fn pushed(&self, stream: StreamId, after: i64, limit: u64) -> Result<Vec<Pushed>, Problem> {
         let (rows, now) = (self.store.events(stream, after, limit).await?, self.clock.now());
         Ok(rows.into_iter().map(|row| pushed(ConversationId(stream.0), row, now)).collect())
+    }
+
+    fn hidden(&self, stream: StreamId, seq: i64) -> Pushed {
+        Pushed::of(seq, &Hidden { conversation_id: ConversationId(stream.0), seq })
     }
 }
 
@@ -135,7 +139,7 @@ impl Sending {
             return Ok(Err(unknown()));
         }
         let messages: Vec<MessageDto> = rows.into_iter().map(|row| MessageDto::of(row, first.at)).collect();
-        let pushed = messages.iter().map(|message| Pushed::of(message.seq, message)).collect();
+        let pushed = messages.iter().map(sent).collect();
         self.streams.committed(first.stream, pushed);
         Ok(Ok(messages))
     }
@@ -165,6 +169,7 @@ fn judge(first: &Slot, drafts: &[Draft], checks: Vec<SendCheck>) -> (Vec<Message
             (Some(row), _) if draft.is_stored_as(&row.message) => Verdict::StoredBefore(Box::new(row)),
             (None, Some(place)) if draft.is_stored_as(&rows[place].message) => Verdict::Repeated(place),
             (Some(_), _) | (_, Some(_)) => Verdict::Refused(MessageError::IdTaken),
+            _ if let Some(closed) = check.closed => Verdict::Refused(closed.into()),
             _ if draft.reply_to.is_some() && replied.is_none() => Verdict::Refused(MessageError::NoSuchReply),
             (None, None) => {
                 let message = draft.row(first, rows.len());

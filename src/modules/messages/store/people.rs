@@ -1,7 +1,8 @@
 //! Who is in a conversation, as what, and what is changed about it: all under the stream's lock.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder,
 };
 
 use super::{EventRow, MessagesStore};
@@ -56,6 +57,25 @@ impl MessagesStore {
         };
         change.update(tx).await?;
         Ok(())
+    }
+
+    /// Whom a member has blocked.
+    pub async fn admit(&self, asker: UserId, id: ConversationId) -> Result<Vec<UserId>, MessageError> {
+        let sql = "SELECT b.blocked_id FROM conversation_members me \
+             LEFT JOIN blocks b ON b.blocker_id = me.user_id WHERE me.user_id = $1 AND me.conversation_id = $2";
+        let statement = self.statement(sql.into(), [asker.into(), id.into()]);
+        let rows = self.db.reader().query_all_raw(statement).await?;
+        if rows.is_empty() {
+            return Err(MessageError::NotFound);
+        }
+        let blocked = rows.iter().map(|row| row.try_get("", "blocked_id"));
+        Ok(blocked.collect::<Result<Vec<Option<UserId>>, _>>()?.into_iter().flatten().collect())
+    }
+
+    pub async fn has_blocked(&self, blocker: UserId, blocked: UserId) -> Result<bool, MessageError> {
+        let sql = "SELECT 1 AS found FROM blocks WHERE blocker_id = $1 AND blocked_id = $2";
+        let statement = self.statement(sql.into(), [blocker.into(), blocked.into()]);
+        Ok(self.db.reader().query_one_raw(statement).await?.is_some())
     }
 
     /// Nothing when they aren't a member.

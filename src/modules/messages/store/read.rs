@@ -9,8 +9,8 @@ use super::{
     ByActivity, MessagesStore,
     rows::{
         CatchUpRows, ConversationRow, EVENT_COLUMNS, EVENT_JOINS, EventRow, FoundMessage, History,
-        MESSAGE_COLUMNS, MY_REACTIONS, MemberRow, MessageRow, NOBODYS_REACTIONS, NOT_HIDDEN, OF_EVENT,
-        REPLIED, message,
+        MESSAGE_COLUMNS, MY_REACTIONS, MemberRow, MessageRow, NOBODYS_REACTIONS, NOT_BLOCKED, NOT_BY_BLOCKED,
+        NOT_HIDDEN, OF_EVENT, REPLIED, message,
     },
 };
 use crate::{
@@ -85,7 +85,7 @@ impl MessagesStore {
     ) -> Result<History, MessageError> {
         let sql = format!(
             "SELECT {MESSAGE_COLUMNS}, {MY_REACTIONS} FROM conversation_members me \
-             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.seq < $3 AND {NOT_HIDDEN} {REPLIED} \
+             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.seq < $3 AND {NOT_HIDDEN} AND {NOT_BLOCKED} {REPLIED} \
              WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY m.seq DESC LIMIT {}",
             page.limit + 1
         );
@@ -141,7 +141,7 @@ impl MessagesStore {
              {EVENT_COLUMNS}, {MESSAGE_COLUMNS}, {MY_REACTIONS} \
              FROM conversation_members me JOIN streams s ON s.id = me.conversation_id \
              LEFT JOIN stream_events e ON e.stream_id = s.id AND e.seq > $3 AND e.seq <= s.last_seq \
-             {EVENT_JOINS} LEFT JOIN messages m ON {OF_EVENT} AND {NOT_HIDDEN} {REPLIED} \
+             {EVENT_JOINS} LEFT JOIN messages m ON {OF_EVENT} AND {NOT_HIDDEN} AND {NOT_BY_BLOCKED} {REPLIED} \
              WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY e.seq LIMIT {limit}"
         );
         let statement = self.statement(sql, [asker.into(), id.into(), after.into()]);

@@ -133,6 +133,14 @@ pub const OF_EVENT: &str = "e.kind IN ('message', 'messageEdited', 'messageDelet
 pub const NOT_HIDDEN: &str = "NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.conversation_id = m.conversation_id \
      AND h.message_id = m.message_id AND h.user_id = me.user_id)";
 
+/// The message `m` is by nobody whom the member `me` has blocked.
+pub const NOT_BLOCKED: &str =
+    "NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = me.user_id AND b.blocked_id = m.sender_id)";
+
+/// Neither is what happened to it by any of those.
+pub const NOT_BY_BLOCKED: &str = "NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = me.user_id \
+     AND b.blocked_id IN (m.sender_id, e.actor_id))";
+
 /// The columns of a message under the prefix `m_`, for queries that join it as `m`, join [`REPLIED`] to it, and
 /// select [`MY_REACTIONS`] or [`NOBODYS_REACTIONS`].
 pub const MESSAGE_COLUMNS: &str = "m.conversation_id AS m_conversation_id, m.message_id AS m_message_id, m.seq AS m_seq, \

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, iter};
 
 use chrono::TimeDelta;
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::{
     MessagesStore,
@@ -33,7 +33,25 @@ pub struct SendCheck {
     /// The message that has the id already.
     pub existing: Option<MessageRow>,
     pub replied: Option<RepliedRow>,
+    pub closed: Option<Closed>,
 }
+
+/// Why nobody can send into a direct conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// The sender has blocked the other one.
+    BlockedThem,
+    /// The other one is suspended, or has blocked the sender: the same to them.
+    Unreachable,
+}
+
+/// Whether the conversation is closed to the sender, and by what.
+const CLOSED: &str = "(SELECT CASE \
+     WHEN EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = r.sender_id AND b.blocked_id = o.user_id) THEN 1 \
+     WHEN u.status <> 'active' OR EXISTS \
+     (SELECT 1 FROM blocks b WHERE b.blocker_id = o.user_id AND b.blocked_id = r.sender_id) THEN 2 END \
+     FROM conversations c JOIN conversation_members o ON o.conversation_id = c.id AND o.user_id <> r.sender_id \
+     JOIN users u ON u.id = o.user_id WHERE c.id = $1 AND c.kind = 'direct')";
 
 impl Draft {
     /// What was edited or deleted since is known by its sender only: its fingerprint has gone with the content.
@@ -63,6 +81,25 @@ impl Draft {
     }
 }
 
+/// What was found for one draft.
+struct Found {
+    member: Option<UserId>,
+    existing: Option<i64>,
+    replied: Option<i64>,
+    closed: Option<i32>,
+}
+
+impl Found {
+    fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            member: row.try_get("", "member")?,
+            existing: row.try_get("", "existing")?,
+            replied: row.try_get("", "replied")?,
+            closed: row.try_get("", "closed")?,
+        })
+    }
+}
+
 impl MessagesStore {
     /// How far the conversation's stream has grown, and for each draft whether its sender may send, whether its id
     /// is used already, and whether the message that is replied to is there. Nothing when there is no such stream.
@@ -84,29 +121,27 @@ impl MessagesStore {
              (SELECT me.user_id FROM conversation_members me \
               WHERE me.conversation_id = $1 AND me.user_id = r.sender_id) AS member, \
              (SELECT m.seq FROM messages m WHERE m.conversation_id = $1 AND m.message_id = r.message_id) AS existing, \
-             (SELECT m.seq FROM messages m WHERE m.conversation_id = $1 AND m.message_id = r.reply_to) AS replied \
+             (SELECT m.seq FROM messages m WHERE m.conversation_id = $1 AND m.message_id = r.reply_to) AS replied, \
+             {CLOSED} AS closed \
              FROM {rows} r ORDER BY r.place"
         );
         let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
         let rows = tx.query_all_raw(statement).await?;
         let mut head = None;
-        let mut found: Vec<(Option<UserId>, Option<i64>, Option<i64>)> = Vec::with_capacity(rows.len());
+        let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             head = row.try_get("", "head")?;
-            found.push((
-                row.try_get("", "member")?,
-                row.try_get("", "existing")?,
-                row.try_get("", "replied")?,
-            ));
+            found.push(Found::read(row)?);
         }
         let Some(head) = head else { return Ok(None) };
-        let places = found.iter().flat_map(|(_, existing, replied)| [*existing, *replied]);
+        let places = found.iter().flat_map(|found| [found.existing, found.replied]);
         let rows = Self::at(tx, id, places.flatten().collect()).await?;
         let at = |seq: Option<i64>| rows.get(&seq?);
-        let check = |(member, existing, replied): (Option<UserId>, Option<i64>, Option<i64>)| SendCheck {
+        let check = |Found { member, existing, replied, closed }| SendCheck {
             is_member: member.is_some(),
             existing: at(existing).cloned(),
             replied: at(replied).map(|row| RepliedRow::of(&row.message)),
+            closed: closed.map(|by| if by == 1 { Closed::BlockedThem } else { Closed::Unreachable }),
         };
         Ok(Some((head, found.into_iter().map(check).collect())))
     }
