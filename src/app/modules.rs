@@ -57,7 +57,7 @@ modules! { |on|
     users: users::UsersModule = users::UsersDeps {
         db: on.db.clone(),
         clock: on.clock.clone(),
-        sockets: on.sockets.clone(),
+        notices: on.notices.clone(),
         streams: on.streams.clone(),
     };
     posts: posts::PostsModule = posts::PostsDeps { db: on.db.clone(), clock: on.clock.clone() };

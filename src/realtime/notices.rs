@@ -32,6 +32,12 @@ impl SessionWatcher for Notices {
 }
 
 impl Notices {
+    /// Somebody has blocked somebody, or takes it back.
+    pub fn blocked(&self, blocker: UserId, blocked: UserId, is_blocked: bool) {
+        self.sockets.block(blocker, blocked, is_blocked);
+        self.bus.notify(Notice::Blocked { blocker, blocked, is_blocked });
+    }
+
     /// Until told to stop: what other nodes have decided reaches the gate's memory and the sockets here.
     pub async fn heed(
         self: Arc<Self>,
@@ -48,6 +54,9 @@ impl Notices {
                     self.sockets.end(&sessions, &reason);
                 }
                 Ok(Notice::Has(has)) => census.hear(has),
+                Ok(Notice::Blocked { blocker, blocked, is_blocked }) => {
+                    self.sockets.block(blocker, blocked, is_blocked);
+                }
                 Ok(Notice::Changed { user }) => gate.changed(&HashSet::from([user])),
                 Ok(Notice::Noted { user, seq }) => streams.found(user.into(), seq),
                 // Whom they were about isn't known; the change feed finds it.

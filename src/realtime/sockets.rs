@@ -89,7 +89,7 @@ impl Sockets {
     }
 
     /// Somebody has blocked somebody, or takes it back: their sockets of this node go by that from now on.
-    pub fn block(&self, blocker: UserId, blocked: UserId, is_blocked: bool) {
+    pub(super) fn block(&self, blocker: UserId, blocked: UserId, is_blocked: bool) {
         for client in self.of_user(blocker) {
             client.blocked.change(blocked, is_blocked);
         }

@@ -165,7 +165,7 @@ impl MessagesGateway {
             return Ok(Nothing {});
         }
         let event = Typing { conversation_id, user_id: who.user_id, is_typing };
-        self.streams.ephemeral(conversation_id.into(), Typing::NAME, event.encode(), Some(client.sid()));
+        self.streams.ephemeral(conversation_id.into(), &event, who.user_id, Some(client.sid()));
         Ok(Nothing {})
     }
 }

@@ -8,14 +8,14 @@ use super::{
 use crate::{
     infra::{clock::Clock, db::Db},
     module::{Module, ModuleMeta, PermissionMeta},
-    realtime::{Sockets, Streams},
+    realtime::{Notices, Streams},
 };
 
 /// What users need.
 pub struct UsersDeps {
     pub db: Db,
     pub clock: Clock,
-    pub sockets: Arc<Sockets>,
+    pub notices: Arc<Notices>,
     pub streams: Streams,
 }
 

@@ -17,7 +17,7 @@ use crate::{
         clock::Clock,
         db::{Db, Tx},
     },
-    realtime::{Sockets, Streams},
+    realtime::{Notices, Streams},
     wire::{Page, PageQuery, UserId},
 };
 
@@ -27,7 +27,7 @@ pub struct UsersService {
     db: Db,
     store: UsersStore,
     clock: Clock,
-    sockets: Arc<Sockets>,
+    notices: Arc<Notices>,
     streams: Streams,
 }
 
@@ -41,8 +41,8 @@ pub struct NewAccount {
 }
 
 impl UsersService {
-    pub fn new(UsersDeps { db, clock, sockets, streams }: UsersDeps) -> Self {
-        Self { store: UsersStore::new(db.clone()), db, clock, sockets, streams }
+    pub fn new(UsersDeps { db, clock, notices, streams }: UsersDeps) -> Self {
+        Self { store: UsersStore::new(db.clone()), db, clock, notices, streams }
     }
 
     /// The person as they see themselves.

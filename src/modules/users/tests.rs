@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{NewAccount, UserError, UsersDeps, UsersModule, UsersService, dto::ProfileEdit};
 use crate::{
     infra::scratch::Scratch,
-    realtime::{Bus, Exchange, Sockets, Streams},
+    realtime::{Bus, Exchange, Notices, Sockets, Streams},
     wire::{PageQuery, Text, UserId},
 };
 
@@ -29,13 +29,10 @@ async fn account(on: &Scratch, username: &str) -> Result<UserId, UserError> {
 
 fn module(on: &Scratch) -> UsersModule {
     let sockets = Arc::new(Sockets::new(on.metrics.clone(), on.clock.clone()));
-    let streams = Streams::new(
-        on.db.clone(),
-        Bus::memory(&Exchange::default()),
-        on.metrics.clone(),
-        CancellationToken::new(),
-    );
-    UsersModule::new(UsersDeps { db: on.db.clone(), clock: on.clock.clone(), sockets, streams })
+    let bus = Bus::memory(&Exchange::default());
+    let streams = Streams::new(on.db.clone(), bus.clone(), on.metrics.clone(), CancellationToken::new());
+    let notices = Arc::new(Notices { sockets, bus });
+    UsersModule::new(UsersDeps { db: on.db.clone(), clock: on.clock.clone(), notices, streams })
 }
 
 #[tokio::test]

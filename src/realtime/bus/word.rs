@@ -16,8 +16,8 @@ use crate::{
 pub enum News {
     /// It has grown to this number. No content: that is read from the database.
     Grown(i64),
-    /// Not kept anywhere: typing, read marks.
-    Ephemeral { name: Cow<'static, str>, payload: Arc<RawValue> },
+    /// Not kept anywhere: typing, read marks. Whoever has blocked its author isn't told.
+    Ephemeral { name: Cow<'static, str>, payload: Arc<RawValue>, author: UserId },
 }
 
 /// About who may do what.
@@ -29,6 +29,8 @@ pub enum Notice {
     Changed { user: UserId },
     /// This user's own stream has grown to this number.
     Noted { user: UserId, seq: i64 },
+    /// One of them has blocked the other, or takes it back.
+    Blocked { blocker: UserId, blocked: UserId, is_blocked: bool },
     /// What a node has of a user's sockets.
     Has(Has),
 }
@@ -60,6 +62,7 @@ enum Written<'a> {
         name: Cow<'a, str>,
         #[serde(borrow)]
         payload: &'a RawValue,
+        author: UserId,
     },
 }
 
@@ -67,7 +70,9 @@ impl News {
     fn written(&self) -> Written<'_> {
         match self {
             Self::Grown(seq) => Written::Grown(*seq),
-            Self::Ephemeral { name, payload } => Written::Ephemeral { name: Cow::Borrowed(name), payload },
+            Self::Ephemeral { name, payload, author } => {
+                Written::Ephemeral { name: Cow::Borrowed(name), payload, author: *author }
+            }
         }
     }
 
@@ -78,8 +83,8 @@ impl News {
     pub fn decode(text: &[u8]) -> serde_json::Result<Self> {
         Ok(match serde_json::from_slice(text)? {
             Written::Grown(seq) => Self::Grown(seq),
-            Written::Ephemeral { name, payload } => {
-                Self::Ephemeral { name: name.into_owned().into(), payload: payload.to_owned().into() }
+            Written::Ephemeral { name, payload, author } => {
+                Self::Ephemeral { name: name.into_owned().into(), payload: payload.to_owned().into(), author }
             }
         })
     }
@@ -112,11 +117,14 @@ mod tests {
     fn what_is_written_is_read_again() {
         let from = Uuid::from_u128(7);
         let payload: Arc<RawValue> = RawValue::from_string(r#"{"a":[1,"é"]}"#.into()).unwrap().into();
-        let bytes = News::Ephemeral { name: "typing".into(), payload: payload.clone() }.encode(from);
+        let author = UserId::generate();
+        let bytes = News::Ephemeral { name: "typing".into(), payload: payload.clone(), author }.encode(from);
         let (who, text) = split(&bytes).unwrap();
         assert_eq!(who, from);
-        let News::Ephemeral { name, payload: read } = News::decode(text).unwrap() else { panic!() };
-        assert_eq!((name.as_ref(), read.get()), ("typing", payload.get()));
+        let News::Ephemeral { name, payload: read, author: by } = News::decode(text).unwrap() else {
+            panic!()
+        };
+        assert_eq!((name.as_ref(), read.get(), by), ("typing", payload.get(), author));
         let grown = News::Grown(9).encode(from);
         assert!(matches!(News::decode(split(&grown).unwrap().1), Ok(News::Grown(9))));
     }

@@ -13,7 +13,7 @@ use socketioxide::socket::Sid;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Pushed;
-use crate::realtime::Client;
+use crate::{realtime::Client, wire::UserId};
 
 /// News that may wait.
 const QUEUE: usize = 1024;
@@ -22,7 +22,7 @@ const QUEUE: usize = 1024;
 pub enum News {
     Committed(Vec<Pushed>),
     Grown(i64),
-    Ephemeral { name: Cow<'static, str>, payload: Arc<RawValue>, except: Option<Sid> },
+    Ephemeral { name: Cow<'static, str>, payload: Arc<RawValue>, author: UserId, except: Option<Sid> },
 }
 
 impl News {

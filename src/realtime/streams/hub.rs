@@ -10,7 +10,6 @@ use std::{
 };
 
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
-use serde_json::value::RawValue;
 use socketioxide::socket::Sid;
 use tokio::sync::{broadcast::error::RecvError, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -26,7 +25,7 @@ use crate::{
     infra::{db::Db, metrics::Metrics},
     problem::{Problem, codes},
     realtime::{
-        Bus, Client,
+        Bus, Client, ServerEvent,
         bus::{self, Notice},
     },
     wire::{StreamId, UserId},
@@ -84,18 +83,19 @@ impl Streams {
         self.inner.tell(stream, News::Grown(seq));
     }
 
-    /// Tells followers, on all nodes, something that isn't worth keeping.
-    pub fn ephemeral(
+    /// Tells followers, on all nodes, something that isn't worth keeping; but none who has blocked its author.
+    pub fn ephemeral<E: ServerEvent>(
         &self,
         stream: StreamId,
-        name: &'static str,
-        payload: Arc<RawValue>,
+        event: &E,
+        author: UserId,
         except: Option<Sid>,
     ) {
-        let name = Cow::Borrowed(name);
+        let (name, payload) = (Cow::Borrowed(E::NAME), event.encode());
+        let told = bus::News::Ephemeral { name: name.clone(), payload: payload.clone(), author };
         // Whom it isn't for is connected here.
-        self.inner.bus.tell(stream, bus::News::Ephemeral { name: name.clone(), payload: payload.clone() });
-        self.inner.tell(stream, News::Ephemeral { name, payload, except });
+        self.inner.bus.tell(stream, told);
+        self.inner.tell(stream, News::Ephemeral { name, payload, author, except });
     }
 
     /// Begins to follow. What happens from now on is held back until [`Streams::release`], so that
@@ -157,8 +157,8 @@ impl Streams {
         while let Some(heard) = self.inner.stop.run_until_cancelled(news.recv()).await {
             match heard {
                 Ok((stream, bus::News::Grown(seq))) => self.inner.tell(stream, News::Grown(seq)),
-                Ok((stream, bus::News::Ephemeral { name, payload })) => {
-                    self.inner.tell(stream, News::Ephemeral { name, payload, except: None });
+                Ok((stream, bus::News::Ephemeral { name, payload, author })) => {
+                    self.inner.tell(stream, News::Ephemeral { name, payload, author, except: None });
                 }
                 // Some were missed: the change feed finds what they were about.
                 Err(RecvError::Lagged(_)) => {}

@@ -40,8 +40,10 @@ pub struct Pushed {
     pub seq: i64,
     pub name: &'static str,
     pub payload: Arc<RawValue>,
-    /// Whoever has blocked them is pushed, in its place, that there is something hidden.
-    pub author: Option<UserId>,
+    /// Whoever has blocked one of these is pushed, in its place, that there is something hidden.
+    pub authors: [Option<UserId>; 2],
+    /// Somebody whom it quotes, and what whoever has blocked them is pushed in the place of the payload.
+    pub quoting: Option<(UserId, Arc<RawValue>)>,
     /// This user stops following with this event.
     pub removes: Option<UserId>,
 }
@@ -49,12 +51,8 @@ pub struct Pushed {
 impl Pushed {
     /// An event that removes nobody, and is shown to everybody.
     pub fn of<E: ServerEvent>(seq: i64, event: &E) -> Self {
-        Self { seq, name: E::NAME, payload: event.encode(), author: None, removes: None }
-    }
-
-    /// The same, but for those who have blocked this author.
-    pub fn by(self, author: UserId) -> Self {
-        Self { author: Some(author), ..self }
+        let payload = event.encode();
+        Self { seq, name: E::NAME, payload, authors: [None; 2], quoting: None, removes: None }
     }
 }
 

@@ -27,7 +27,11 @@ use super::{
     stream_rows,
     window::Window,
 };
-use crate::{infra::deadline::in_time, realtime::bus::Following, wire::StreamId};
+use crate::{
+    infra::deadline::in_time,
+    realtime::{Client, bus::Following},
+    wire::StreamId,
+};
 
 /// Events read at once.
 const READ: u64 = 200;
@@ -134,8 +138,9 @@ impl StreamTask {
             News::Committed(events) => events.into_iter().for_each(|event| self.arrive(event)),
             // Noted when it was told; what follows looks ahead.
             News::Grown(_) => {}
-            News::Ephemeral { name, payload, except } => {
-                self.push_all(&name, &payload, |follower| Some(follower.client.sid()) != except);
+            News::Ephemeral { name, payload, author, except } => {
+                let is_for = |client: &Client| Some(client.sid()) != except && !client.blocked.holds(author);
+                self.push_all(&name, &payload, |follower| is_for(&follower.client));
             }
         }
     }

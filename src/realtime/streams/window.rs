@@ -68,7 +68,7 @@ mod tests {
 
     fn event(seq: i64) -> Pushed {
         let payload = RawValue::from_string("null".into()).unwrap().into();
-        Pushed { seq, name: "receiveMessage", payload, author: None, removes: None }
+        Pushed { seq, name: "receiveMessage", payload, authors: [None; 2], quoting: None, removes: None }
     }
 
     /// The numbers that come out when these go in one by one.

@@ -32,7 +32,7 @@ pub struct MessageDto {
     pub content: String,
     #[oai(nullable)]
     pub reply_to: Option<MessageId>,
-    /// That message, as it is now.
+    /// That message, as it is now; null where it is by somebody whom I have blocked.
     #[oai(nullable)]
     pub replied: Option<RepliedDto>,
     /// How many react with each emoji.

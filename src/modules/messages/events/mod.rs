@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 
 use super::{
     dto::{EventDto, MessageDto, ReactionDto},
-    store::EventRow,
+    store::{EventRow, MessageRow},
 };
 use crate::{
-    realtime::Pushed,
+    realtime::{Pushed, ServerEvent},
     wire::{ConversationId, UserId},
 };
 
@@ -47,16 +47,25 @@ pub mod kind {
 
 /// A message as it is pushed when it was sent.
 pub fn sent(message: &MessageDto) -> Pushed {
-    Pushed::of(message.seq, message).by(message.sender_id)
+    let quoting = message.replied.as_ref().map(|replied| {
+        let without = MessageDto { replied: None, ..message.clone() };
+        (replied.sender_id, without.encode())
+    });
+    let authors = [Some(message.sender_id), None];
+    Pushed { authors, quoting, ..Pushed::of(message.seq, message) }
 }
 
 /// An event as it is pushed at this moment; the same for one that was just committed and one that was read.
 pub fn pushed(conversation_id: ConversationId, row: EventRow, now: DateTime<Utc>) -> Pushed {
-    let author = match row.kind.as_str() {
-        kind::REACTION_CHANGED => row.actor_id,
-        _ => row.message.as_ref().map(|row| row.message.sender_id),
-    };
-    Pushed { author, ..shown(conversation_id, row, now) }
+    // What becomes of the group is everybody's to know.
+    let Some(message) = &row.message else { return shown(conversation_id, row, now) };
+    let authors = [Some(message.message.sender_id), row.actor_id];
+    let quoting = message.replied.as_ref().map(|replied| {
+        let without = Some(MessageRow { replied: None, ..message.clone() });
+        let without = EventRow { message: without, ..row.clone() };
+        (replied.sender_id, shown(conversation_id, without, now).payload)
+    });
+    Pushed { authors, quoting, ..shown(conversation_id, row, now) }
 }
 
 fn shown(conversation_id: ConversationId, row: EventRow, now: DateTime<Utc>) -> Pushed {

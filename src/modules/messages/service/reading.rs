@@ -8,7 +8,6 @@ use crate::{
         events::ReadMarked,
         store::{CatchUpRows, EventRow},
     },
-    realtime::ServerEvent,
     wire::{CatchUp, ConversationId, Page, PageQuery, UserId},
 };
 
@@ -68,7 +67,7 @@ impl MessagesService {
             return Ok(self.store.conversation(reader, id).await?.last_read_seq);
         }
         let event = ReadMarked { conversation_id: id, user_id: reader, seq };
-        self.streams.ephemeral(id.into(), ReadMarked::NAME, event.encode(), None);
+        self.streams.ephemeral(id.into(), &event, reader, None);
         Ok(seq)
     }
 }

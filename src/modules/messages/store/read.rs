@@ -10,10 +10,11 @@ use super::{
     rows::{
         CatchUpRows, ConversationRow, EVENT_COLUMNS, EVENT_JOINS, EventRow, FoundMessage, History,
         MESSAGE_COLUMNS, MY_REACTIONS, MemberRow, MessageRow, NOBODYS_REACTIONS, NOT_BLOCKED, NOT_BY_BLOCKED,
-        NOT_HIDDEN, OF_EVENT, REPLIED, message,
+        NOT_HIDDEN, OF_EVENT, REPLIED, REPLIED_UNBLOCKED, message,
     },
 };
 use crate::{
+    infra::db::Tx,
     modules::messages::error::MessageError,
     wire::{ConversationId, Head, MessageId, PageQuery, StreamId, UserId},
 };
@@ -85,7 +86,7 @@ impl MessagesStore {
     ) -> Result<History, MessageError> {
         let sql = format!(
             "SELECT {MESSAGE_COLUMNS}, {MY_REACTIONS} FROM conversation_members me \
-             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.seq < $3 AND {NOT_HIDDEN} AND {NOT_BLOCKED} {REPLIED} \
+             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.seq < $3 AND {NOT_HIDDEN} AND {NOT_BLOCKED} {REPLIED_UNBLOCKED} \
              WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY m.seq DESC LIMIT {}",
             page.limit + 1
         );
@@ -104,21 +105,32 @@ impl MessagesStore {
         id: ConversationId,
         message_id: MessageId,
     ) -> Result<FoundMessage, MessageError> {
-        self.message_in(self.db.reader(), asker, id, message_id).await
+        self.found(self.db.reader(), asker, id, message_id, REPLIED_UNBLOCKED).await
     }
 
-    /// The same inside a transaction, under the stream's lock.
+    /// The same inside a transaction, under the stream's lock; with all that others are shown of it.
     pub async fn message_in(
+        &self,
+        tx: &Tx,
+        asker: UserId,
+        id: ConversationId,
+        message_id: MessageId,
+    ) -> Result<FoundMessage, MessageError> {
+        self.found(tx, asker, id, message_id, REPLIED).await
+    }
+
+    async fn found(
         &self,
         db: &impl ConnectionTrait,
         asker: UserId,
         id: ConversationId,
         message_id: MessageId,
+        replied: &str,
     ) -> Result<FoundMessage, MessageError> {
         let sql = format!(
             "SELECT me.role, c.kind, {MESSAGE_COLUMNS}, {MY_REACTIONS} FROM conversation_members me \
              JOIN conversations c ON c.id = me.conversation_id \
-             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.message_id = $3 AND {NOT_HIDDEN} {REPLIED} \
+             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.message_id = $3 AND {NOT_HIDDEN} {replied} \
              WHERE me.user_id = $1 AND me.conversation_id = $2"
         );
         let values = [asker.into(), id.into(), message_id.into()];
@@ -141,7 +153,7 @@ impl MessagesStore {
              {EVENT_COLUMNS}, {MESSAGE_COLUMNS}, {MY_REACTIONS} \
              FROM conversation_members me JOIN streams s ON s.id = me.conversation_id \
              LEFT JOIN stream_events e ON e.stream_id = s.id AND e.seq > $3 AND e.seq <= s.last_seq \
-             {EVENT_JOINS} LEFT JOIN messages m ON {OF_EVENT} AND {NOT_HIDDEN} AND {NOT_BY_BLOCKED} {REPLIED} \
+             {EVENT_JOINS} LEFT JOIN messages m ON {OF_EVENT} AND {NOT_HIDDEN} AND {NOT_BY_BLOCKED} {REPLIED_UNBLOCKED} \
              WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY e.seq LIMIT {limit}"
         );
         let statement = self.statement(sql, [asker.into(), id.into(), after.into()]);

@@ -154,6 +154,10 @@ pub const MESSAGE_COLUMNS: &str = "m.conversation_id AS m_conversation_id, m.mes
 pub const REPLIED: &str =
     "LEFT JOIN messages q ON q.conversation_id = m.conversation_id AND q.message_id = m.reply_to";
 
+/// The same, unless it is by somebody whom the member `me` has blocked.
+pub const REPLIED_UNBLOCKED: &str = "LEFT JOIN messages q ON q.conversation_id = m.conversation_id AND q.message_id = m.reply_to \
+     AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = me.user_id AND b.blocked_id = q.sender_id)";
+
 /// The reactions to `m` of the member `me`.
 pub const MY_REACTIONS: &str = "(SELECT string_agg(mine.emoji, ' ' ORDER BY mine.seq) FROM message_reactions mine \
      WHERE mine.conversation_id = m.conversation_id AND mine.message_id = m.message_id AND mine.user_id = me.user_id \

@@ -52,7 +52,7 @@ impl UsersService {
         let (own, who) = (blocker.into(), Some(blocker));
         let seq = Streams::append_all(&tx, own, now, BLOCKS_CHANGED, &[blocked.0], who).await?;
         tx.commit().await?;
-        self.sockets.block(blocker, blocked, is_blocked);
+        self.notices.blocked(blocker, blocked, is_blocked);
         self.streams.noted(blocker, seq);
         Ok(())
     }

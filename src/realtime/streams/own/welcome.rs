@@ -105,7 +105,7 @@ impl Inner {
     ) {
         let clients = self.own.of(UserId(stream.0));
         match news {
-            News::Ephemeral { name, payload, except } => {
+            News::Ephemeral { name, payload, author: _, except } => {
                 for client in clients.iter().filter(|client| Some(client.sid()) != except) {
                     client.push_or_cut(&name, &payload);
                 }

@@ -14,14 +14,20 @@ use crate::{
 
 impl StreamTask {
     pub(super) fn deliver(&mut self, event: Pushed) {
-        let (mut lost, mut hidden) = (Vec::new(), None);
+        let (mut lost, mut hidden, mut without_quote) = (Vec::new(), None, None);
         for (sid, follower) in &mut self.followers {
             if event.seq <= follower.seen {
                 continue;
             }
-            let shown = match event.author.is_some_and(|author| follower.client.blocked.holds(author)) {
-                true => hidden.get_or_insert_with(|| self.source.hidden(self.stream, event.seq)),
-                false => &event,
+            let has_blocked = |user: &UserId| follower.client.blocked.holds(*user);
+            let shown = match &event.quoting {
+                _ if event.authors.iter().flatten().any(has_blocked) => {
+                    hidden.get_or_insert_with(|| self.source.hidden(self.stream, event.seq))
+                }
+                Some((quoted, payload)) if has_blocked(quoted) => {
+                    without_quote.get_or_insert_with(|| Pushed { payload: payload.clone(), ..event.clone() })
+                }
+                _ => &event,
             };
             match follower.take(shown) {
                 Ok(true) => {
