@@ -41,7 +41,7 @@ use crate::{
     problem::{Code, codes},
     realtime::{
         Addresses, Bus, Connector, ConnectorDeps, Exchange, Feed, FeedDeps, Namespace, Notices, OwnSource,
-        Sockets, Streams, Transports,
+        Sockets, Streams, Terms, Transports,
     },
 };
 
@@ -55,6 +55,7 @@ pub struct App {
     health: HealthModule,
     pub gate: Arc<Gate>,
     pub connector: Connector,
+    pub terms: Terms,
     pub sockets: Arc<Sockets>,
     pub metrics: Arc<Metrics>,
     pub lifecycle: Arc<Lifecycle>,
@@ -144,6 +145,7 @@ impl App {
             addresses: Addresses::new(config.server.max_sockets_per_address),
         });
         Ok(Self {
+            terms: Terms::new(config.server.socket_auth_timeout),
             config,
             modules,
             inbox,

@@ -12,11 +12,20 @@ use std::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
+use socketioxide::{
+    SendError, SocketError,
+    extract::{AckSender, SocketRef},
+    socket::Sid,
+};
 use uuid::Uuid;
 
 use super::{
-    Adapter, Revoked, ServerEvent, blocked::Blocked, limits::SocketLimits, mailbox::Mailbox, outbox::Outbox,
+    Adapter, Revoked, ServerEvent,
+    blocked::Blocked,
+    limits::SocketLimits,
+    mailbox::Mailbox,
+    outbox::Outbox,
+    parser::{Parser, least_bytes, packed},
     streams::OwnPlace,
 };
 use crate::{
@@ -44,6 +53,7 @@ pub struct Client {
     pub user_id: UserId,
     pub session_id: SessionId,
     socket: SocketRef<Adapter>,
+    parser: Parser,
     pub(super) outbox: Arc<Outbox>,
     pub(super) mailbox: Arc<Mailbox>,
     pub(super) limits: SocketLimits,
@@ -83,11 +93,13 @@ impl Client {
     ) -> Self {
         let Principal { user_id, session_id, .. } = principal;
         let outbox = Arc::new(outbox);
+        let parser = Parser::of(&socket.req_parts().uri).unwrap_or(Parser::Json);
         Self {
             serial: Uuid::now_v7(),
             user_id,
             session_id,
             socket,
+            parser,
             mailbox: Arc::new(Mailbox::new(outbox.clone())),
             outbox,
             limits,
@@ -126,7 +138,25 @@ impl Client {
 
     /// The same, whatever has become of its session.
     pub(super) fn tell(&self, name: &str, payload: &RawValue) -> Result<(), PushError> {
-        self.emit(name, payload, event_bytes(name, payload))
+        match self.parser {
+            Parser::Json => self.emit(name, payload, event_bytes(name, payload)),
+            Parser::MsgPack => {
+                let payload = packed(payload);
+                self.emit(name, &payload, name.len() + least_bytes(&payload))
+            }
+        }
+    }
+
+    /// Answers an event. Says no when it doesn't read its answers.
+    pub(super) fn answer(&self, ack: AckSender<Adapter>, answer: &RawValue) -> bool {
+        match self.parser {
+            // The number in `431[answer]` counts as one digit: an answer is never counted as more than is sent.
+            Parser::Json => self.outbox.owe("431[]".len() + answer.get().len()) && ack.send(answer).is_ok(),
+            Parser::MsgPack => {
+                let answer = packed(answer);
+                self.outbox.owe(least_bytes(&answer)) && ack.send(&answer).is_ok()
+            }
+        }
     }
 
     /// Sends an event of about so many bytes, whatever it is made of.

@@ -19,8 +19,12 @@ use socketioxide::{
 };
 
 use super::{
-    Adapter, Addresses, Census, Client, Connection, Io, Namespace, Outbox, OwnSource, Pace, Place, Reply,
-    Sockets, Streams, Transports, Way, handshake::Handshake, io::MAX_MESSAGE, limits::Limits,
+    Adapter, Addresses, Census, Client, Connection, Ios, Namespace, Outbox, OwnSource, Pace, Place, Reply,
+    Sockets, Streams, Transports, Way,
+    handshake::Handshake,
+    io::MAX_MESSAGE,
+    limits::Limits,
+    parser::{bytes_of, payload_of},
     streams::OwnPlace,
 };
 use crate::{
@@ -146,7 +150,7 @@ impl Connector {
 
     /// Closes all sockets, and says whether all have closed in time. Forgets those who were connected:
     /// when it closes everything, the library tells nobody.
-    pub async fn close(&self, io: &Io, until: tokio::time::Instant) -> bool {
+    pub async fn close(&self, io: &Ios, until: tokio::time::Instant) -> bool {
         let clients = self.sockets.select(Client::is_connected);
         let closed = tokio::time::timeout_at(until, io.close()).await.is_ok();
         clients.iter().for_each(|client| self.gone(client.sid()));
@@ -255,10 +259,7 @@ fn not_taken(client: &Client) -> Problem {
 impl MessageHandler<Adapter, ()> for Connector {
     fn call(&self, socket: Arc<Socket<Adapter>>, mut raw: Raw, ack_id: Option<i64>) {
         let Some(client) = self.client(&socket) else { return };
-        let bytes = match &raw {
-            Raw::Str(text, _) => text.len(),
-            Raw::Bytes(bytes) => bytes.len(),
-        };
+        let bytes = bytes_of(&raw);
         let name = match Event::from_message_parts(&socket, &mut raw, &ack_id) {
             Ok(Event(name)) => name,
             Err(error) => return tracing::debug!(%error, "a packet names no event"),
@@ -277,9 +278,8 @@ impl MessageHandler<Adapter, ()> for Connector {
         if let Err(problem) = admitted {
             return self.metrics.event(event, reply.problem(&problem), Duration::ZERO);
         }
-        // A payload that isn't JSON of one value is refused as such by the event's schema.
-        let payload = Data::<Value>::from_message_parts(&socket, &mut raw, &ack_id);
-        let payload = payload.map_or(Value::Null, |Data(payload)| payload);
+        // One that can't be read is refused as such by the event's schema.
+        let payload = payload_of(&socket, &mut raw);
         let spare = reply.spare();
         let work = self.clone().handle(client.clone(), event, payload, reply);
         if !client.mailbox.clone().post(bytes, work) {

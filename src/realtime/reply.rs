@@ -84,9 +84,7 @@ impl Reply {
         let answer = to_raw_value(answer).expect("answers are plain data");
         let Ok::<AckSender<Adapter>, Infallible>(ack) =
             AckSender::from_message_parts(&self.socket, &mut Raw::Bytes(Default::default()), &self.ack_id);
-        // The number in `431[answer]` counts as one digit: an answer is never counted as more than is sent.
-        let has_room = self.client.outbox.owe("431[]".len() + answer.get().len());
-        if (!has_room || ack.send(&answer).is_err()) && self.socket.connected() {
+        if !self.client.answer(ack, &answer) && self.socket.connected() {
             // It doesn't read its answers: cut, it reconnects and asks again.
             self.client.cut_lagging();
         }

@@ -2,6 +2,8 @@
 
 use std::{
     convert::Infallible,
+    error::Error,
+    future::Future,
     io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -31,17 +33,40 @@ use crate::{
     config::TrustedProxies,
     guards::RequestId,
     problem::{PROBLEM_JSON, Problem, codes},
-    realtime::{Connection, Connector, IoService, Way},
+    realtime::{Connection, Connector, Parser, Way},
 };
 
 type Answer = Response<BoxBody<Bytes, io::Error>>;
 
 const SOCKET_PATH: &str = "/socket.io";
 
+/// What serves the sockets' path: Socket.IO, as a rule.
+pub trait SocketService: Send + Sync + 'static {
+    type Body: Body<Data = Bytes, Error: Error + Send + Sync> + Send + Sync + Unpin + 'static;
+
+    fn answer(&self, request: Request<Timely>) -> impl Future<Output = Response<Self::Body>> + Send;
+}
+
+impl<S, B> SocketService for S
+where
+    S: hyper::service::Service<Request<Timely>, Response = Response<B>, Error = Infallible, Future: Send>,
+    S: Send + Sync + 'static,
+    B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + Sync + Unpin + 'static,
+{
+    type Body = B;
+
+    async fn answer(&self, request: Request<Timely>) -> Response<B> {
+        match self.call(request).await {
+            Ok(answer) => answer,
+            Err(never) => match never {},
+        }
+    }
+}
+
 /// Both services, and what stands before them.
-pub struct Front<E> {
+pub struct Front<E, S> {
     pub poem: E,
-    pub io: IoService,
+    pub io: S,
     pub origins: Origins,
     pub connector: Connector,
     pub proxies: TrustedProxies,
@@ -49,7 +74,7 @@ pub struct Front<E> {
     pub scheme: Scheme,
 }
 
-impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
+impl<E: Endpoint<Output = poem::Response> + 'static, S: SocketService> Front<E, S> {
     /// The service of one connection; `connection_of` says what to cut for cutting a request.
     pub fn service(
         self: Arc<Self>,
@@ -106,6 +131,9 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
         if !self.origins.admit_socket(request.headers(), request.uri()) {
             return Err(Problem::of::<codes::OriginRefused>("Add the page's origin to CORS_ORIGINS."));
         }
+        if Parser::of(request.uri()).is_none() {
+            return Err(Problem::of::<codes::RequestMalformed>("The parsers are json and msgpack."));
+        }
         let (sid, way) = (session_of(request.uri()), Way::of(request.uri()));
         if let Some(sid) = sid
             && !self.connector.transports.bind(sid, &connection, way)
@@ -130,14 +158,9 @@ impl<E: Endpoint<Output = poem::Response> + 'static> Front<E> {
         let polls = way == Way::Polling && request.method() == Method::GET;
         request.extensions_mut().insert(connection);
         let request = in_its_own_memory(request).map(|body| Timely::new(body, self.body_timeout));
-        let answer = hyper::service::Service::call(&self.io, request).await;
-        let answer = match answer {
-            Ok(answer) => {
-                let outbox = outbox().filter(|_| polls && answer.status() == StatusCode::OK);
-                answer.map(|body| BoxBody::new(Pieces::new(body.map_err(io::Error::other), outbox)))
-            }
-            Err(error) => match error {},
-        };
+        let answer = self.io.answer(request).await;
+        let outbox = outbox().filter(|_| polls && answer.status() == StatusCode::OK);
+        let answer = answer.map(|body| BoxBody::new(Pieces::new(body.map_err(io::Error::other), outbox)));
         match wordless(&answer) {
             Some(problem) => Err(problem),
             None => Ok(answer),

@@ -24,7 +24,7 @@ use tower::Service;
 
 use super::{
     body::{Pieces, Taker},
-    front::session_unknown,
+    front::{SocketService, session_unknown},
     serving::{MAX_HEAD, Serving},
 };
 use crate::realtime::{Connection, Transports};
@@ -45,8 +45,8 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Serves until the connection ends.
-pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
-    of: &Serving<E>,
+pub async fn serve<E: Endpoint<Output = poem::Response> + 'static, S: SocketService>(
+    of: &Serving<E, S>,
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     connection: Connection,
 ) {

@@ -38,9 +38,10 @@ use self::{
 use crate::{
     app::{App, Leftovers},
     infra::metrics::Metrics,
-    realtime::{Connection, Emitter, Io, IoService, Transports, io_service},
+    realtime::{Connection, Emitter, IoServices, Ios, Terms, Transports, io_services},
 };
 
+pub use front::SocketService;
 pub use routes::{asyncapi_text, document, document_text};
 pub use tls::TlsError;
 
@@ -48,12 +49,12 @@ pub use tls::TlsError;
 const LAST_MOMENT: Duration = Duration::from_secs(5);
 
 /// A bound server that hasn't started yet.
-pub struct Server {
+pub struct Server<S = IoServices> {
     app: App,
     listener: TcpListener,
     tls: Option<(Tls, Watch)>,
-    io_service: IoService,
-    io: Io,
+    io_services: S,
+    io: Ios,
 }
 
 /// Why the server can't begin.
@@ -73,17 +74,29 @@ impl Server {
         };
         let address = SocketAddr::new(app.config.server.host, app.config.server.port);
         let listener = TcpListener::bind(address).await.map_err(|error| BindError::Listen(address, error))?;
-        let auth_timeout = app.config.server.socket_auth_timeout;
-        let (io_service, io) = io_service(app.connector.clone(), app.bus.clone(), auth_timeout).await;
-        Ok(Self { app, listener, tls, io_service, io })
+        let (io_services, io) = io_services(app.connector.clone(), app.bus.clone(), &app.terms).await;
+        Ok(Self { app, listener, tls, io_services, io })
     }
 
+    /// With something else in the place of Socket.IO, on its path.
+    pub fn speaking<S: SocketService>(self, io_services: S) -> Server<S> {
+        let Self { app, listener, tls, io, .. } = self;
+        Server { app, listener, tls, io_services, io }
+    }
+}
+
+impl<S: SocketService> Server<S> {
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
+    /// What clients are told when they connect.
+    pub fn terms(&self) -> &Terms {
+        &self.app.terms
+    }
+
     /// All sockets, also those of the other nodes.
-    pub fn io(&self) -> &Io {
+    pub fn io(&self) -> &Ios {
         &self.io
     }
 
@@ -95,7 +108,7 @@ impl Server {
     /// Serves until the token is cancelled, then drains and returns. Says what it couldn't end.
     pub async fn run(self, stop: CancellationToken) -> Result<Leftovers, sea_orm::DbErr> {
         let scheme = self.scheme();
-        let Self { app, listener, tls, io_service, io } = self;
+        let Self { app, listener, tls, io_services, io } = self;
         let (tls, watch) = tls.unzip();
         let background = app.start();
         if let Some(watch) = watch {
@@ -107,7 +120,7 @@ impl Server {
         }
         let front = Front {
             poem: routes::endpoint(&app),
-            io: io_service,
+            io: io_services,
             origins: Origins::new(&app.config.cors.origins),
             connector: app.connector.clone(),
             proxies: app.config.server.trusted_proxies.clone(),
@@ -170,8 +183,8 @@ impl Server {
     }
 }
 
-struct AcceptLoop<E> {
-    serving: Arc<Serving<E>>,
+struct AcceptLoop<E, S> {
+    serving: Arc<Serving<E, S>>,
     places: Arc<Semaphore>,
     metrics: Arc<Metrics>,
     /// Everything accepted that hasn't been closed, WebSockets included.
@@ -182,7 +195,7 @@ struct AcceptLoop<E> {
     cut_all: CancellationToken,
 }
 
-impl<E: Endpoint<Output = poem::Response> + 'static> AcceptLoop<E> {
+impl<E: Endpoint<Output = poem::Response> + 'static, S: SocketService> AcceptLoop<E, S> {
     /// Takes connections for ever.
     async fn accept(&self, listener: &TcpListener) {
         loop {
@@ -228,7 +241,11 @@ struct Open {
 }
 
 impl Open {
-    fn new<E>(accept_loop: &AcceptLoop<E>, place: OwnedSemaphorePermit, connection: Connection) -> Self {
+    fn new<E, S>(
+        accept_loop: &AcceptLoop<E, S>,
+        place: OwnedSemaphorePermit,
+        connection: Connection,
+    ) -> Self {
         let metrics = accept_loop.metrics.clone();
         metrics.connections.inc();
         let transports = accept_loop.serving.front.connector.transports.clone();

@@ -14,7 +14,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{connection::Cuttable, counted::Counted, front::Front, http2, tls::Tls};
+use super::{
+    connection::Cuttable,
+    counted::Counted,
+    front::{Front, SocketService},
+    http2,
+    tls::Tls,
+};
 use crate::realtime::Connection;
 
 /// The whole head of a request, in bytes.
@@ -25,8 +31,8 @@ const MAX_HEADERS: usize = 64;
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
 /// How connections are served.
-pub struct Serving<E> {
-    pub front: Arc<Front<E>>,
+pub struct Serving<E, S> {
+    pub front: Arc<Front<E, S>>,
     pub tls: Option<Tls>,
     /// For a request's head to arrive, idle time before it included; on HTTP/2 also for an answer to be taken.
     pub header_timeout: Duration,
@@ -34,7 +40,7 @@ pub struct Serving<E> {
     pub finish: CancellationToken,
 }
 
-impl<E: Endpoint<Output = poem::Response> + 'static> Serving<E> {
+impl<E: Endpoint<Output = poem::Response> + 'static, S: SocketService> Serving<E, S> {
     /// Serves until the connection ends. Whoever says nothing is hung up on, whatever it should have said.
     pub async fn serve(&self, mut stream: Cuttable, connection: Connection) {
         let peer = connection.peer;

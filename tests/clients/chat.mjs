@@ -1,17 +1,19 @@
-// Two people chat through the official client: node chat.mjs websocket|polling|upgrade
+// Two people chat through the official client: node chat.mjs websocket|polling|upgrade [json|msgpack]
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 
-import { conversation, events, expiring, newcomer, request, signInAgain, call } from './lib/people.mjs';
-import { TRANSPORTS, ask, closeAll, connect, inbox, problem, refusal } from './lib/socket.mjs';
+import { base, conversation, events, expiring, newcomer, request, signInAgain, call } from './lib/people.mjs';
+import { PARSERS, TRANSPORTS, ask, closeAll, connect, inbox, problem, refusal } from './lib/socket.mjs';
+import { DEADLINE } from './lib/wait.mjs';
 
 const transports = TRANSPORTS[process.argv[2]];
+const parser = PARSERS[process.argv[3] ?? 'json'];
 const [ana, ben, eve] = await Promise.all(['ana', 'ben', 'eve'].map(newcomer));
 const id = await conversation([ana, ben]);
-const a = await connect(ana, transports);
-const b = await connect(ben, transports);
+const a = await connect(ana, transports, parser);
+const b = await connect(ben, transports, parser);
 const heard = inbox(b, 'receiveMessage');
 const message = (content) => ({ conversationId: id, messageId: randomUUID(), content });
 after(closeAll);
@@ -24,10 +26,10 @@ test('without a good token of a living session nobody gets in', async () => {
   const gone = await signInAgain(ana);
   await call('POST', '/auth/logout', { body: { refreshToken: gone.refreshToken } });
   const expired = expiring(ana.token, Math.floor(Date.now() / 1000) - 60);
-  assert.equal(await refusal({}, transports), 'E_TOKEN_MISSING');
-  assert.equal(await refusal({ token: 'nonsense' }, transports), 'E_TOKEN_INVALID');
-  assert.equal(await refusal({ token: expired }, transports), 'E_TOKEN_EXPIRED');
-  assert.equal(await refusal({ token: gone.token }, transports), 'E_SESSION_ENDED');
+  assert.equal(await refusal({}, transports, parser), 'E_TOKEN_MISSING');
+  assert.equal(await refusal({ token: 'nonsense' }, transports, parser), 'E_TOKEN_INVALID');
+  assert.equal(await refusal({ token: expired }, transports, parser), 'E_TOKEN_EXPIRED');
+  assert.equal(await refusal({ token: gone.token }, transports, parser), 'E_SESSION_ENDED');
 });
 
 test('joining says where the conversation is', async () => {
@@ -77,7 +79,7 @@ test('a refusal is an answer', async () => {
   const unknown = await problem(a, 'sendMessage', { ...message('hello'), colour: 'red' });
   assert.deepEqual([unknown.code, unknown.errors[0].pointer], ['E_INVALID', '/colour']);
   assert.equal((await problem(a, 'dance', {})).code, 'E_EVENT_UNKNOWN');
-  const stranger = await connect(eve, transports);
+  const stranger = await connect(eve, transports, parser);
   assert.equal((await problem(stranger, 'joinConversation', { conversationId: id })).code, 'E_NOT_FOUND');
   assert.equal((await problem(stranger, 'sendMessage', message('me too'))).code, 'E_NOT_FOUND');
 });
@@ -126,4 +128,9 @@ test('two hundred sent without waiting are stored and arrive in the order they w
   assert.deepEqual(numbers, numbers.map((_, n) => n + 1), 'everything was pushed once, in order');
   const stored = await events(ben, id, first - 1);
   assert.deepEqual(stored.map((event) => event.message.content), contents);
+});
+
+test('who takes everything owes nothing', async () => {
+  const owed = async () => (await (await fetch(`${base}/metrics`)).text()).match(/^websocket_waiting_bytes (\d+)$/m)[1];
+  for (const until = Date.now() + DEADLINE; (await owed()) !== '0'; ) assert.ok(Date.now() < until, await owed());
 });

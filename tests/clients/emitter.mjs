@@ -1,4 +1,5 @@
-// Other programs emit to our clients, through Redis: node emitter.mjs. Ana is on one node, Ben on another.
+// Other programs emit to our clients, through Redis: node emitter.mjs. Ana is on one node, Ben, who speaks
+// MessagePack, on another.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -7,14 +8,14 @@ import { createClient } from '@redis/client';
 import { Emitter } from '@socket.io/redis-emitter';
 
 import { conversation, newcomer } from './lib/people.mjs';
-import { ask, closeAll, connect } from './lib/socket.mjs';
+import { PARSERS, ask, closeAll, connect } from './lib/socket.mjs';
 import { Inbox, within } from './lib/wait.mjs';
 
 const redis = await createClient({ url: process.env.REDIS_URL }).connect();
 const emitter = new Emitter(redis, { key: process.env.EMITTER_KEY });
 const [ana, ben] = await Promise.all(['ana', 'ben'].map(newcomer));
 const here = await connect(ana, ['websocket']);
-const there = await connect(ben, ['polling'], { url: process.env.OTHER_URL });
+const there = await connect(ben, ['polling'], { url: process.env.OTHER_URL, ...PARSERS.msgpack });
 const [atAna, atBen] = [here, there].map((socket) => {
   const heard = new Inbox();
   socket.onAny((name, ...args) => heard.put([name, ...args]));

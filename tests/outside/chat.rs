@@ -24,6 +24,24 @@ async fn the_javascript_client_chats_after_upgrading_from_polling() {
 }
 
 #[tokio::test]
+async fn the_javascript_client_chats_in_messagepack() {
+    let server = Server::start().await;
+    for transport in ["websocket", "polling", "upgrade"] {
+        run(node("chat.mjs", &[transport, "msgpack"], &server)).await;
+    }
+}
+
+#[tokio::test]
+async fn bytes_where_text_belongs_are_refused_where_they_stand() {
+    let server = Server::start().await;
+    for transport in ["websocket", "polling", "upgrade"] {
+        for parser in ["json", "msgpack"] {
+            run(node("binary.mjs", &[transport, parser], &server)).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_javascript_client_reconnects_and_misses_nothing() {
     let server = Server::start().await;
     for transport in ["websocket", "polling", "upgrade"] {

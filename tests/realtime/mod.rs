@@ -11,6 +11,7 @@ mod members;
 mod network;
 mod nodes;
 mod own;
+mod parsers;
 mod pushing;
 mod rooms;
 mod sending;

@@ -162,7 +162,7 @@ impl TestApp {
                 change(&mut app);
                 let (runtime, db) = (Handle::current(), app.db.clone());
                 let server = Server::bind(app).await.expect("there is a free port");
-                let inside = Inside { runtime, db, io: server.io().clone() };
+                let inside = Inside { runtime, db, io: server.io().json.clone() };
                 let address = server.address().expect("a bound server has an address");
                 tell_started.send((address, inside)).ok().expect("the test waits for it to start");
                 leaks::none(server.run(until).await).await

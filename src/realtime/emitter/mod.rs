@@ -10,12 +10,12 @@ use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 
 use self::said::{Act, Said};
-use super::{Bus, Client, Io, Sockets, client::PushError};
+use super::{Bus, Client, Ios, Sockets, client::PushError};
 
 /// One node's part.
 pub struct Emitter {
     pub bus: Bus,
-    pub io: Io,
+    pub io: Ios,
     pub sockets: Arc<Sockets>,
 }
 
@@ -39,7 +39,7 @@ impl Emitter {
     }
 
     fn act(&self, Said { act, rooms, except }: Said) {
-        for socket in self.io.to(rooms).except(except).local().sockets() {
+        for socket in self.io.local(rooms, except) {
             match &act {
                 Act::Emit { name, arguments, bytes } => {
                     let Some(client) = self.sockets.get(socket.id) else { continue };

@@ -3,6 +3,8 @@
 use rmpv::Value;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeTuple};
 
+use crate::realtime::parser::least_bytes;
+
 /// Something that is to happen to these sockets: all of them, when no room is named.
 pub struct Said {
     pub act: Act,
@@ -65,7 +67,9 @@ impl Said {
             return Err(Unreadable::Nameless);
         };
         let name = name.into_str().ok_or(Unreadable::Nameless)?;
-        let act = Act::Emit { name, arguments: Arguments(data), bytes: bytes.len() };
+        // What it takes to say so to an emitter's channel is more than what it takes to say it to a socket.
+        let bytes = name.len() + data.iter().map(least_bytes).sum::<usize>();
+        let act = Act::Emit { name, arguments: Arguments(data), bytes };
         Ok(Some(Self { act, rooms, except }))
     }
 

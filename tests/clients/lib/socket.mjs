@@ -1,6 +1,7 @@
 // The official client, opened and asked.
 
 import { io } from 'socket.io-client';
+import msgpack from 'socket.io-msgpack-parser';
 
 import { base } from './people.mjs';
 import { DEADLINE, Inbox, within } from './wait.mjs';
@@ -11,6 +12,9 @@ export const TRANSPORTS = {
   polling: ['polling'],
   upgrade: ['polling', 'websocket'],
 };
+
+/** What to give the client for each way of writing packets. */
+export const PARSERS = { json: {}, msgpack: { parser: msgpack, query: { parser: 'msgpack' } } };
 
 const opened = new Set();
 
