@@ -116,6 +116,7 @@ impl App {
             bus,
             notices,
             census,
+            presence,
             stop,
         } = ground;
         let feed = Feed::new(FeedDeps {
@@ -142,6 +143,7 @@ impl App {
             request_timeout: config.server.request_timeout,
             events_per_second: config.server.socket_events_per_second,
             census,
+            presence,
             addresses: Addresses::new(config.server.max_sockets_per_address),
         });
         Ok(Self {
@@ -169,9 +171,9 @@ impl App {
     pub fn start(&self) -> Background {
         let tracker = TaskTracker::new();
         tracker.spawn(self.bus.clone().run(self.stop.clone()));
-        let (gate, streams, census) =
-            (self.gate.clone(), self.streams.clone(), self.connector.census.clone());
-        tracker.spawn(self.notices.clone().heed(gate, streams, census, self.stop.clone()));
+        let (gate, streams) = (self.gate.clone(), self.streams.clone());
+        let (census, presence) = (self.connector.census.clone(), self.connector.presence.clone());
+        tracker.spawn(self.notices.clone().heed(gate, streams, census, presence, self.stop.clone()));
         tracker.spawn(self.streams.clone().run());
         tracker.spawn(self.sockets.clone().sweep(self.stop.clone()));
         tracker.spawn(self.feed.clone().run(self.stop.clone()));

@@ -21,6 +21,7 @@ mod redis {
     mod emitter;
     mod found;
     mod nodes;
+    mod presence;
     mod several;
 }
 mod support;

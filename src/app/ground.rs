@@ -17,7 +17,7 @@ use crate::{
         redis::Redis,
     },
     modules::auth::Sessions,
-    realtime::{Bus, Census, Exchange, Notices, Sockets, Streams},
+    realtime::{Bus, Census, Exchange, Notices, Presence, Sockets, Streams},
 };
 
 /// The handles that modules are given copies of.
@@ -36,6 +36,7 @@ pub struct Ground {
     pub bus: Bus,
     pub notices: Arc<Notices>,
     pub census: Arc<Census>,
+    pub presence: Presence,
     /// Ends what runs beside the requests.
     pub stop: CancellationToken,
 }
@@ -60,6 +61,7 @@ impl Ground {
         let most = config.server.max_sockets_per_user;
         let census = Arc::new(Census::new(sockets.clone(), bus.clone(), most));
         let streams = Streams::new(db.clone(), bus.clone(), metrics.clone(), stop.clone());
+        let presence = Presence::new(sockets.clone(), bus.clone(), clock.clone());
         let lifecycle = Arc::default();
         Ok(Self {
             config,
@@ -75,6 +77,7 @@ impl Ground {
             bus,
             notices,
             census,
+            presence,
             stop,
         })
     }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use poem_openapi::OpenApi;
 
-use super::{ground::Ground, ports::People};
+use super::{
+    ground::Ground,
+    ports::{Circle, People},
+};
 use crate::{module::Module, modules::*};
 
 /// Makes [`Modules`] of a table of features. What is in the table is built, mounted and documented:
@@ -59,6 +62,7 @@ modules! { |on|
         clock: on.clock.clone(),
         notices: on.notices.clone(),
         streams: on.streams.clone(),
+        presence: on.presence.clone(),
     };
     posts: posts::PostsModule = posts::PostsDeps { db: on.db.clone(), clock: on.clock.clone() };
     messages: messages::MessagesModule = messages::MessagesDeps {
@@ -67,6 +71,11 @@ modules! { |on|
         streams: on.streams.clone(),
         people: Arc::new(People(users.service())),
         edit_within: on.config.messages.edit_within,
+    };
+    presence: presence::PresenceModule = presence::PresenceDeps {
+        presence: on.presence.clone(),
+        circle: Arc::new(Circle(messages.service())),
+        last_seen: Arc::new(People(users.service())),
     };
     admin: admin::AdminModule = admin::AdminDeps {
         db: on.db.clone(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use crate::{
     infra::{
@@ -11,16 +12,23 @@ use crate::{
     },
     module::{HealthIndicator, Port},
     modules::{
-        admin::SessionsPort, auth::Sessions, health::UserCount, messages::PeoplePort, users::UsersService,
+        admin::SessionsPort,
+        auth::Sessions,
+        health::UserCount,
+        messages::{MessagesService, PeoplePort},
+        presence::{CirclePort, LastSeenPort},
+        users::UsersService,
     },
     problem::Problem,
-    realtime::{BlocksPort, Bus, Condition},
+    realtime::{BlocksPort, Bus, Condition, Sight},
     wire::{SessionId, UserId},
 };
 
 /// The ports between modules, for the graph.
 pub const PORTS: &[Port] = &[
     Port { asks: "messages", through: "PeoplePort", answers: "users" },
+    Port { asks: "presence", through: "CirclePort", answers: "messages" },
+    Port { asks: "presence", through: "LastSeenPort", answers: "users" },
     Port { asks: "admin", through: "SessionsPort", answers: "auth" },
     Port { asks: "health", through: "UserCount", answers: "users" },
 ];
@@ -40,6 +48,24 @@ impl PeoplePort for People {
 impl BlocksPort for People {
     async fn blocked_by(&self, blockers: &[UserId]) -> Result<Vec<(UserId, UserId)>, Problem> {
         Ok(self.0.blocked_by(blockers).await?)
+    }
+}
+
+/// Whom somebody shares a conversation with; messaging knows.
+pub struct Circle(pub Arc<MessagesService>);
+
+#[async_trait]
+impl CirclePort for Circle {
+    async fn sights(&self, pairs: &[(UserId, UserId)]) -> Result<Vec<Sight>, Problem> {
+        Ok(self.0.sights(pairs).await?)
+    }
+}
+
+/// When somebody was here last; users keep it.
+#[async_trait]
+impl LastSeenPort for People {
+    async fn seen(&self, people: &[(UserId, DateTime<Utc>)]) -> Result<(), Problem> {
+        Ok(self.0.seen(people).await?)
     }
 }
 

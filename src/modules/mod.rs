@@ -6,4 +6,5 @@ pub mod health;
 pub mod inbox;
 pub mod messages;
 pub mod posts;
+pub mod presence;
 pub mod users;

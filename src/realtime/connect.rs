@@ -19,8 +19,8 @@ use socketioxide::{
 };
 
 use super::{
-    Adapter, Addresses, Census, Client, Connection, Ios, Namespace, Outbox, OwnSource, Pace, Place, Reply,
-    Sockets, Streams, Transports, Way,
+    Adapter, Addresses, Census, Client, Connection, Ios, Namespace, Outbox, OwnSource, Pace, Place, Presence,
+    Reply, Sockets, Streams, Transports, Way,
     handshake::Handshake,
     io::MAX_MESSAGE,
     limits::Limits,
@@ -64,6 +64,7 @@ pub struct ConnectorDeps {
     /// Messages that a socket may send in the long run.
     pub events_per_second: u32,
     pub census: Arc<Census>,
+    pub presence: Presence,
     pub addresses: Arc<Addresses>,
 }
 
@@ -132,6 +133,7 @@ impl Connector {
             self.transports.begin(socket.id, connection, Way::of(&first.uri), &client.outbox);
         }
         self.census.connected(client.user_id);
+        self.presence.connected(client.user_id);
         let since = socket.extensions.remove().unwrap_or_default();
         let this = self.clone();
         tokio::spawn(async move {
@@ -161,6 +163,7 @@ impl Connector {
         if let Some(client) = self.sockets.remove(sid) {
             client.outbox.close();
             self.streams.detach(&client);
+            self.presence.gone(&client);
             for stream in client.take_followed() {
                 self.streams.unfollow(stream, client.sid());
             }

@@ -1,7 +1,7 @@
 //! Socket.IO: who is connected, which events they may send, and the streams that are pushed to them.
 //!
 //! Exports [`Namespace`] (events and their guards), [`Streams`] (durable facts in order), [`Sockets`]
-//! (who is connected), [`Transports`] (what they are connected through), the [`Bus`] between nodes and
+//! (who is connected), [`Presence`] (and what others see of it), [`Transports`] (what they are connected through), the [`Bus`] between nodes and
 //! the [`Feed`] of what they have stored.
 //! Left out on purpose: what the events mean. That is the modules'.
 
@@ -23,6 +23,7 @@ mod notices;
 mod outbox;
 mod pace;
 mod parser;
+mod presence;
 mod reply;
 mod sockets;
 mod streams;
@@ -44,6 +45,7 @@ pub use notices::Notices;
 pub use outbox::Outbox;
 pub use pace::Pace;
 pub use parser::Parser;
+pub use presence::{Onlookers, Presence, PresenceDto, Sight, Watching};
 pub use reply::Reply;
 pub use sockets::Sockets;
 pub use streams::{

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-use super::{Bus, Census, Sockets, Streams, bus::Notice};
+use super::{Bus, Census, Presence, Sockets, Streams, bus::Notice};
 use crate::{
     guards::{Gate, SessionWatcher},
     wire::{SessionId, UserId},
@@ -44,6 +44,7 @@ impl Notices {
         gate: Arc<Gate>,
         streams: Streams,
         census: Arc<Census>,
+        presence: Presence,
         stop: CancellationToken,
     ) {
         let mut notices = self.bus.notices();
@@ -59,8 +60,12 @@ impl Notices {
                 }
                 Ok(Notice::Changed { user }) => gate.changed(&HashSet::from([user])),
                 Ok(Notice::Noted { user, seq }) => streams.found(user.into(), seq),
+                Ok(Notice::Look { user }) => presence.look(Some(user)),
                 // Whom they were about isn't known; the change feed finds it.
-                Err(RecvError::Lagged(_)) => gate.all_changed(),
+                Err(RecvError::Lagged(_)) => {
+                    gate.all_changed();
+                    presence.look(None);
+                }
                 Err(RecvError::Closed) => return,
             }
         }

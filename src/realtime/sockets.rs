@@ -53,6 +53,11 @@ impl Sockets {
         clients.filter(|client| !client.is_revoked()).cloned().collect()
     }
 
+    /// Whether a user has any that hasn't been told to go.
+    pub fn has(&self, user: UserId) -> bool {
+        self.table().of_users.get(&user).is_some_and(|of| of.iter().any(|client| !client.is_revoked()))
+    }
+
     /// Sockets connected now.
     pub fn count(&self) -> usize {
         self.table().clients.len()

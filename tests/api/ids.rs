@@ -164,6 +164,7 @@ fn of_anas(things: &Things, event: &str, example: &Value) -> Option<Value> {
             // Chosen by who sends.
             "messageId" if event == "sendMessage" => {}
             "messageId" => *value = json!(things.world.message),
+            "userIds" => (*value, names_some) = (json!([things.world.ana.id]), true),
             other if other.ends_with("Id") => {
                 panic!(
                     "nothing of Ana's for {other} in {event}: add it to tests/support/world.rs and name it here"

@@ -74,6 +74,11 @@ class World:
     def person(self):
         return newcomer("friend")["user"]["id"]
 
+    def friend(self):
+        friend = newcomer("friend")["user"]["id"]
+        self.mine("POST", "/conversations", memberIds=[friend])
+        return friend
+
     def conversation(self):
         members = [self.living("person"), newcomer("friend")["user"]["id"]]
         return self.mine("POST", "/conversations", memberIds=members, name="Rook watch")["id"]
@@ -181,6 +186,8 @@ def filter_failure(context, failure, case, response):
 def kind_of(path, name):
     if name in ("messageId", "emoji"):
         return {"messageId": "message", "emoji": "emoji"}[name]
+    if path.endswith("/presence"):
+        return "friend"
     if name == "userId" or "/admin/users/" in path or path.endswith("/block"):
         return "person"
     if name == "idOrUsername":

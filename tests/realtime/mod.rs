@@ -12,6 +12,7 @@ mod network;
 mod nodes;
 mod own;
 mod parsers;
+mod presence;
 mod pushing;
 mod rooms;
 mod sending;

@@ -90,6 +90,7 @@ impl TestApp {
                 request_timeout: of.request_timeout,
                 events_per_second: of.events_per_second,
                 census: of.census.clone(),
+                presence: of.presence.clone(),
                 addresses: of.addresses.clone(),
                 namespace,
             });

@@ -45,7 +45,7 @@ pub use redis::RedisServer;
 pub use settings::Settings;
 pub use socket::{Closed, SocketClient};
 pub use story::Story;
-pub use wait::{eventually, within};
+pub use wait::{eventually, in_time, within};
 pub use world::World;
 
 /// Everybody's, unless a test is about passwords.

@@ -1,10 +1,13 @@
 //! Redis: where its servers are now, and connections to them.
 //!
-//! Exports [`Redis`]. Left out on purpose: what is said over a connection, and how it is healed. That is its user's.
+//! Exports [`Redis`], and [`Commands`] for what is asked of it. Left out on purpose: what the nodes tell each other
+//! through it, and how that is healed. That is the bus'.
 
+mod commands;
 mod find;
 mod slots;
 
+pub use commands::Commands;
 pub use slots::slot;
 
 use std::{fs, future::Future, io, ops::RangeInclusive, time::Duration};

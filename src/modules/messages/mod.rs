@@ -1,7 +1,7 @@
 //! Conversations and messages, over REST and Socket.IO.
 //!
 //! Built on streams: a conversation has the stream of its id, a message is one event in it. Exports
-//! [`MessagesService`] for the seed. Leaves out, until their turn: presence, delivery
+//! [`MessagesService`] for the seed. Leaves out who is connected (presence), and, until their turn, delivery
 //! marks.
 
 mod controller;

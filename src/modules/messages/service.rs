@@ -28,7 +28,7 @@ use crate::{
     guards::{Claim, Fingerprint, IdempotencyKey},
     infra::{clock::Clock, db::Db},
     problem::{FieldError, Problem, codes},
-    realtime::{Streams, Together},
+    realtime::{Sight, Streams, Together},
     wire::{ConversationId, Page, PageQuery, UserId},
 };
 
@@ -139,6 +139,11 @@ impl MessagesService {
         let row = self.store.conversation(asker, id).await?;
         let version = row.version;
         Ok((row.into(), version))
+    }
+
+    /// For each pair of a watched person and a watcher who share a conversation what the one may see of the other.
+    pub async fn sights(&self, pairs: &[(UserId, UserId)]) -> Result<Vec<Sight>, MessageError> {
+        self.store.sights(pairs).await
     }
 
     /// Mine, by latest activity.

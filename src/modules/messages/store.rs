@@ -1,5 +1,6 @@
 //! The queries on conversations, members, messages and their events.
 
+mod circle;
 mod hidden;
 mod life;
 mod people;

@@ -3,7 +3,7 @@ use serde::Serialize;
 use validator::Validate;
 
 use super::{
-    entity,
+    entity::{self, PresenceFor},
     store::{BlockRow, ProfileChange},
 };
 use crate::{
@@ -31,6 +31,10 @@ pub struct UserDto {
     #[oai(nullable)]
     pub avatar_url: Option<String>,
     pub role: Role,
+    /// Who may see whether I am there; only to oneself and to those who administer accounts.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence_for: Option<PresenceFor>,
     pub created_at: Timestamp,
 }
 
@@ -70,11 +74,16 @@ pub struct ProfileEdit {
     /// An https address.
     #[oai(nullable, validator(max_length = 500, pattern = "^https://[!-~]+$"))]
     pub avatar_url: MaybeUndefined<String>,
+    /// Who may see whether I am there, and when I was last: `conversations`, whoever shares one with me, or `nobody`.
+    /// With `nobody` I don't see it of others either.
+    pub presence_for: Option<PresenceFor>,
 }
 
 impl From<ProfileEdit> for ProfileChange {
-    fn from(ProfileEdit { display_name, bio, avatar_url }: ProfileEdit) -> Self {
-        Self { display_name: change(display_name), bio: change(bio), avatar_url: change(avatar_url) }
+    fn from(edit: ProfileEdit) -> Self {
+        let ProfileEdit { display_name, bio, avatar_url, presence_for } = edit;
+        let (display_name, bio, avatar_url) = (change(display_name), change(bio), change(avatar_url));
+        Self { display_name, bio, avatar_url, presence_for }
     }
 }
 
@@ -96,13 +105,23 @@ impl From<BlockRow> for BlockDto {
 impl UserDto {
     /// As anybody sees them.
     pub fn public(model: entity::Model) -> Self {
-        Self { email: None, ..Self::own(model) }
+        Self { email: None, presence_for: None, ..Self::own(model) }
     }
 
     /// As they see themselves.
     pub fn own(model: entity::Model) -> Self {
-        let entity::Model { id, username, email, display_name, bio, avatar_url, role, created_at, .. } =
-            model;
+        let entity::Model {
+            id,
+            username,
+            email,
+            display_name,
+            bio,
+            avatar_url,
+            role,
+            created_at,
+            presence_for,
+            ..
+        } = model;
         Self {
             id,
             username,
@@ -111,6 +130,7 @@ impl UserDto {
             bio,
             avatar_url,
             role,
+            presence_for: Some(presence_for),
             created_at: created_at.into(),
         }
     }

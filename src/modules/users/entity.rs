@@ -25,6 +25,9 @@ pub struct Model {
     pub status: UserStatus,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    pub presence_for: PresenceFor,
+    /// When they were connected last, to some minutes.
+    pub last_seen_at: Option<DateTimeUtc>,
 }
 
 /// Whether the person may sign in.
@@ -37,6 +40,20 @@ pub struct Model {
 pub enum UserStatus {
     Active,
     Suspended,
+}
+
+/// Who may see whether the person is connected, and when they were last. Whoever hides it doesn't see others'.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum,
+)]
+#[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "lowercase")]
+pub enum PresenceFor {
+    /// Whoever shares a conversation with them.
+    #[default]
+    Conversations,
+    Nobody,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

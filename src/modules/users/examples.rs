@@ -2,7 +2,10 @@
 
 use poem_openapi::types::{Example, MaybeUndefined};
 
-use super::dto::{AuthorDto, BlockDto, ProfileEdit, UserDto};
+use super::{
+    dto::{AuthorDto, BlockDto, ProfileEdit, UserDto},
+    entity::PresenceFor,
+};
 use crate::{
     guards::Role,
     wire::{Text, Timestamp, UserId},
@@ -18,6 +21,7 @@ impl Example for UserDto {
             bio: Some("I keep rooks.".into()),
             avatar_url: Some("https://example.com/ana.png".into()),
             role: Role::User,
+            presence_for: Some(PresenceFor::Conversations),
             created_at: Timestamp::example(),
         }
     }
@@ -42,6 +46,7 @@ impl Example for ProfileEdit {
             display_name: MaybeUndefined::Value(Text("Ana of the rooks".into())),
             bio: MaybeUndefined::Null,
             avatar_url: MaybeUndefined::Undefined,
+            presence_for: Some(PresenceFor::Nobody),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     infra::{clock::Clock, db::Db},
     module::{Module, ModuleMeta, PermissionMeta},
-    realtime::{Notices, Streams},
+    realtime::{Notices, Presence, Streams},
 };
 
 /// What users need.
@@ -17,6 +17,7 @@ pub struct UsersDeps {
     pub clock: Clock,
     pub notices: Arc<Notices>,
     pub streams: Streams,
+    pub presence: Presence,
 }
 
 /// People and their profiles.

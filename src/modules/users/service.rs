@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     dto::{ProfileEdit, UserDto},
-    entity::{Model, UserStatus},
+    entity::{Model, PresenceFor, UserStatus},
     error::UserError,
     module::UsersDeps,
     store::UsersStore,
@@ -17,7 +17,7 @@ use crate::{
         clock::Clock,
         db::{Db, Tx},
     },
-    realtime::{Notices, Streams},
+    realtime::{Notices, Presence, Streams},
     wire::{Page, PageQuery, UserId},
 };
 
@@ -29,6 +29,7 @@ pub struct UsersService {
     clock: Clock,
     notices: Arc<Notices>,
     streams: Streams,
+    presence: Presence,
 }
 
 /// What an account begins with.
@@ -41,8 +42,8 @@ pub struct NewAccount {
 }
 
 impl UsersService {
-    pub fn new(UsersDeps { db, clock, notices, streams }: UsersDeps) -> Self {
-        Self { store: UsersStore::new(db.clone()), db, clock, notices, streams }
+    pub fn new(UsersDeps { db, clock, notices, streams, presence }: UsersDeps) -> Self {
+        Self { store: UsersStore::new(db.clone()), db, clock, notices, streams, presence }
     }
 
     /// The person as they see themselves.
@@ -69,7 +70,12 @@ impl UsersService {
     }
 
     pub async fn edit(&self, id: UserId, edit: ProfileEdit) -> Result<UserDto, UserError> {
-        Ok(UserDto::own(self.store.update(id, edit.into(), self.clock.now()).await?))
+        let shows_otherwise = edit.presence_for.is_some();
+        let edited = self.store.update(id, edit.into(), self.clock.now()).await?;
+        if shows_otherwise {
+            self.presence.look_again(id);
+        }
+        Ok(UserDto::own(edited))
     }
 
     /// Makes an account inside the caller's transaction.
@@ -86,6 +92,8 @@ impl UsersService {
             avatar_url: None,
             role: Role::User,
             status: UserStatus::Active,
+            presence_for: PresenceFor::default(),
+            last_seen_at: None,
             created_at,
             updated_at: created_at,
         };
@@ -96,6 +104,11 @@ impl UsersService {
     pub async fn missing(&self, asker: UserId, ids: &[UserId]) -> Result<Vec<UserId>, UserError> {
         let existing = self.store.reachable(asker, ids).await?;
         Ok(ids.iter().copied().filter(|id| !existing.contains(id)).collect())
+    }
+
+    /// Stores that these people were here at these moments; of several, the latest.
+    pub async fn seen(&self, people: &[(UserId, DateTime<Utc>)]) -> Result<(), UserError> {
+        self.store.seen(people).await
     }
 
     /// How many accounts there are.

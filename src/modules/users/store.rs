@@ -1,4 +1,5 @@
 mod blocks;
+mod seen;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -30,6 +31,7 @@ pub struct ProfileChange {
     pub display_name: Option<Option<String>>,
     pub bio: Option<Option<String>>,
     pub avatar_url: Option<Option<String>>,
+    pub presence_for: Option<entity::PresenceFor>,
 }
 
 impl UsersStore {
@@ -108,12 +110,13 @@ impl UsersStore {
         change: ProfileChange,
         now: DateTime<Utc>,
     ) -> Result<entity::Model, UserError> {
-        let ProfileChange { display_name, bio, avatar_url } = change;
+        let ProfileChange { display_name, bio, avatar_url, presence_for } = change;
         let row = entity::ActiveModel {
             id: Set(id),
             display_name: display_name.map_or(NotSet, Set),
             bio: bio.map_or(NotSet, Set),
             avatar_url: avatar_url.map_or(NotSet, Set),
+            presence_for: presence_for.map_or(NotSet, Set),
             updated_at: Set(now),
             ..Default::default()
         };

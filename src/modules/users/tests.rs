@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{NewAccount, UserError, UsersDeps, UsersModule, UsersService, dto::ProfileEdit};
 use crate::{
     infra::scratch::Scratch,
-    realtime::{Bus, Exchange, Notices, Sockets, Streams},
+    realtime::{Bus, Exchange, Notices, Presence, Sockets, Streams},
     wire::{PageQuery, Text, UserId},
 };
 
@@ -31,8 +31,9 @@ fn module(on: &Scratch) -> UsersModule {
     let sockets = Arc::new(Sockets::new(on.metrics.clone(), on.clock.clone()));
     let bus = Bus::memory(&Exchange::default());
     let streams = Streams::new(on.db.clone(), bus.clone(), on.metrics.clone(), CancellationToken::new());
+    let presence = Presence::new(sockets.clone(), bus.clone(), on.clock.clone());
     let notices = Arc::new(Notices { sockets, bus });
-    UsersModule::new(UsersDeps { db: on.db.clone(), clock: on.clock.clone(), notices, streams })
+    UsersModule::new(UsersDeps { db: on.db.clone(), clock: on.clock.clone(), notices, streams, presence })
 }
 
 #[tokio::test]
@@ -46,7 +47,8 @@ async fn a_name_is_taken_whatever_its_case() {
 async fn what_an_edit_leaves_out_stays_and_null_clears() {
     let on = Scratch::new().await;
     let (users, ana) = (module(&on).service(), person(&on, "ana").await);
-    let edit = |display_name, bio| ProfileEdit { display_name, bio, avatar_url: Undefined };
+    let edit =
+        |display_name, bio| ProfileEdit { display_name, bio, avatar_url: Undefined, presence_for: None };
     users.edit(ana, edit(Value(Text("Ana A.".into())), Value("soup".into()))).await.unwrap();
     let after = users.edit(ana, edit(Undefined, Null)).await.unwrap();
     assert_eq!((after.display_name.as_deref(), after.bio), (Some("Ana A."), None));

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::wire::StreamId;
+use crate::wire::{StreamId, UserId};
 
 /// A channel of Redis, without the prefix of the installation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -11,6 +11,8 @@ pub enum Channel {
     All,
     /// Only those hear it who follow the stream.
     Stream(StreamId),
+    /// Only those hear it whose sockets watch whether this person is here.
+    Person(UserId),
     /// What nodes do to each other's rooms; the sockets' adapter has several, and names them.
     Adapter(String),
     /// Not ours, and without our prefix: those that official emitters write to.
@@ -19,6 +21,7 @@ pub enum Channel {
 
 const ALL: &str = ":nodes";
 const STREAM: &str = ":stream:";
+const PERSON: &str = ":person:";
 /// What the adapter's own names begin with.
 pub const ADAPTER: &str = "io";
 
@@ -27,6 +30,7 @@ impl Channel {
         match self {
             Self::All => format!("{prefix}{ALL}"),
             Self::Stream(stream) => format!("{prefix}{STREAM}{stream}"),
+            Self::Person(user) => format!("{prefix}{PERSON}{user}"),
             Self::Adapter(name) => format!("{prefix}:{name}"),
             Self::Pattern(pattern) => pattern.clone(),
         }
@@ -46,6 +50,9 @@ impl Channel {
         if let Some(id) = rest.strip_prefix(STREAM.as_bytes()) {
             return Uuid::try_parse_ascii(id).ok().map(|id| Self::Stream(StreamId(id)));
         }
+        if let Some(id) = rest.strip_prefix(PERSON.as_bytes()) {
+            return Uuid::try_parse_ascii(id).ok().map(|id| Self::Person(UserId(id)));
+        }
         let name = std::str::from_utf8(rest.strip_prefix(b":")?).ok()?;
         name.starts_with(ADAPTER).then(|| Self::Adapter(name.to_owned()))
     }
@@ -58,7 +65,8 @@ mod tests {
     #[test]
     fn a_name_leads_back_to_its_channel() {
         let adapter = Channel::Adapter(format!("{ADAPTER}-request#/#"));
-        for channel in [Channel::All, Channel::Stream(StreamId(Uuid::from_u128(9))), adapter] {
+        let person = Channel::Person(UserId(Uuid::from_u128(9)));
+        for channel in [Channel::All, Channel::Stream(StreamId(Uuid::from_u128(9))), person, adapter] {
             let name = channel.name("mine");
             assert_eq!(Channel::of(name.as_bytes(), "mine"), Some(channel));
             assert_eq!(Channel::of(name.as_bytes(), "theirs"), None);

@@ -7,20 +7,25 @@ use std::{
 
 use socketioxide_redis::drivers::ChanItem;
 use tokio::sync::{broadcast, mpsc};
+use uuid::Uuid;
 
-use super::word::{News, Notice, Word};
-use crate::wire::StreamId;
+use super::word::{News, Notice, Sign, Word};
+use crate::wire::{StreamId, UserId};
 
 /// News that a slow listener may be behind; further back it asks the database.
 const NEWS: usize = 4096;
 /// They are few.
 const NOTICES: usize = 1024;
+/// About people; who is slow asks who is here.
+const SIGNS: usize = 1024;
 /// Of emitters; they are told by nobody when some are lost.
 const EMITTED: usize = 1024;
 
 pub struct Ears {
     pub news: broadcast::Sender<(StreamId, News)>,
     pub notices: broadcast::Sender<Notice>,
+    /// Whom they are about, and which node says it.
+    pub signs: broadcast::Sender<(UserId, Uuid, Sign)>,
     /// As emitters write it.
     pub emitted: broadcast::Sender<Vec<u8>>,
     /// By the adapter's own names.
@@ -30,7 +35,8 @@ pub struct Ears {
 impl Default for Ears {
     fn default() -> Self {
         let (news, notices) = (broadcast::Sender::new(NEWS), broadcast::Sender::new(NOTICES));
-        Self { news, notices, emitted: broadcast::Sender::new(EMITTED), adapters: Mutex::default() }
+        let (signs, emitted) = (broadcast::Sender::new(SIGNS), broadcast::Sender::new(EMITTED));
+        Self { news, notices, signs, emitted, adapters: Mutex::default() }
     }
 }
 
@@ -40,6 +46,7 @@ impl Ears {
         let _listeners = match word {
             Word::News(stream, news) => self.news.send((stream, news)).unwrap_or(0),
             Word::Notice(notice) => self.notices.send(notice).unwrap_or(0),
+            Word::Sign(user, node, sign) => self.signs.send((user, node, sign)).unwrap_or(0),
             Word::Adapter(channel, bytes) => return self.hear_adapter(channel, bytes),
         };
     }

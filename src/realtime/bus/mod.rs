@@ -10,13 +10,14 @@ mod links;
 mod memory;
 mod outbox;
 mod peers;
+mod people;
 mod redis;
 mod word;
 
 pub use channel::ADAPTER;
 pub use memory::{Exchange, MemoryBus};
 pub use redis::RedisBus;
-pub use word::{News, Notice};
+pub use word::{News, Notice, Sign};
 
 use std::{sync::Arc, time::Duration};
 

@@ -31,6 +31,13 @@ impl Peers {
         self.table().remove(&node);
     }
 
+    /// All that there are or were lately, and whether they are heard.
+    pub fn all(&self) -> Vec<(Uuid, bool)> {
+        let now = Instant::now();
+        let heard = |(node, heard): (&Uuid, &Instant)| (*node, now.duration_since(*heard) < SILENT);
+        self.table().iter().map(heard).collect()
+    }
+
     /// Those that are heard.
     pub fn count(&self) -> usize {
         let now = Instant::now();

@@ -1,6 +1,7 @@
 //! Nodes that share a Redis: one task a node says everything, and heals the connection.
 
 mod hear;
+mod people;
 
 use std::{pin::pin, sync::Arc, time::Duration};
 

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -33,6 +34,17 @@ pub enum Notice {
     Blocked { blocker: UserId, blocked: UserId, is_blocked: bool },
     /// What a node has of a user's sockets.
     Has(Has),
+    /// Who may see whether this person is here, or whom this person may see, is otherwise now.
+    Look { user: UserId },
+}
+
+/// What a node says of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sign {
+    /// Is connected here.
+    Here,
+    /// Isn't any more, since this moment.
+    Gone(DateTime<Utc>),
 }
 
 /// Whatever is said, and about what.
@@ -40,6 +52,8 @@ pub enum Notice {
 pub enum Word {
     News(StreamId, News),
     Notice(Notice),
+    /// About a person, and which node says it.
+    Sign(UserId, Uuid, Sign),
     /// Between the adapters, on a channel that they name.
     Adapter(String, Vec<u8>),
 }
@@ -91,6 +105,12 @@ impl News {
 }
 
 impl ToAll {
+    pub fn encode(&self, from: Uuid) -> Vec<u8> {
+        encode(from, self)
+    }
+}
+
+impl Sign {
     pub fn encode(&self, from: Uuid) -> Vec<u8> {
         encode(from, self)
     }

@@ -54,6 +54,7 @@ impl UsersService {
         tx.commit().await?;
         self.notices.blocked(blocker, blocked, is_blocked);
         self.streams.noted(blocker, seq);
+        self.presence.look_again(blocker);
         Ok(())
     }
 

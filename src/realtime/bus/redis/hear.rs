@@ -41,6 +41,9 @@ impl Inner {
         match channel {
             Channel::All => self.hear_all(from, text)?,
             Channel::Stream(stream) => self.ears.hear(Word::News(stream, News::decode(text)?)),
+            Channel::Person(user) => {
+                self.ears.hear(Word::Sign(user, from, serde_json::from_slice(text)?));
+            }
             Channel::Pattern(_) => {}
             Channel::Adapter(name) => self.ears.hear(Word::Adapter(name, text.to_vec())),
         }
