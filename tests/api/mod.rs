@@ -8,6 +8,7 @@ mod conversations;
 mod groups;
 mod health;
 mod ids;
+mod marks;
 mod messages;
 mod policy;
 mod posts;

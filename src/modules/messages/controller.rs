@@ -1,7 +1,8 @@
+mod marks;
 mod members;
 mod message;
 
-pub use {members::MembersController, message::MessageController};
+pub use {marks::MarksController, members::MembersController, message::MessageController};
 
 use std::sync::Arc;
 
@@ -11,10 +12,7 @@ use poem_openapi::{
 };
 
 use super::{
-    dto::{
-        ConversationDto, ConversationEdit, EventDto, MessageDto, MyReadMark, NewConversation, NewMessage,
-        ReadMark,
-    },
+    dto::{ConversationDto, ConversationEdit, EventDto, MessageDto, NewConversation, NewMessage},
     error::{BlockedThem, DirectIsFixed, MessageIdTaken, NotAnAdmin, Unreachable},
     permissions::{ReadMessages, WriteMessages},
     service::MessagesService,
@@ -162,21 +160,5 @@ impl MessagesController {
     ) -> Result<Reply<CatchUp<EventDto>>, Refusal<NotFound>> {
         let (after, limit) = (after.0.unwrap_or(0), limit.0.unwrap_or(100));
         Ok(Reply(self.messages.catch_up(who.user_id, id.0, after, limit).await?))
-    }
-
-    /// Move my read mark forward
-    ///
-    /// An older mark changes nothing; one past the newest event is refused. Joined sockets are told with
-    /// `readMarked`.
-    #[oai(path = "/conversations/:id/read", method = "put", operation_id = "markRead")]
-    async fn mark_read(
-        &self,
-        who: Can<ReadMessages>,
-        /// The conversation.
-        id: Path<ConversationId>,
-        body: Valid<ReadMark>,
-    ) -> Result<Reply<MyReadMark>, Refusal<NotFound>> {
-        let seq = self.messages.mark_read(who.user_id, id.0, body.0.seq).await?;
-        Ok(Reply(MyReadMark { seq }))
     }
 }

@@ -1,6 +1,7 @@
 mod event;
 mod message;
 
+use chrono::{DateTime, Utc};
 use poem_openapi::Object;
 use serde::Serialize;
 use validator::Validate;
@@ -89,6 +90,23 @@ pub struct ReadMark {
     pub seq: i64,
 }
 
+/// How far it has arrived at one of my devices.
+#[derive(Debug, Object, Validate)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct DeliveredMark {
+    /// The newest event I have got. An older mark than before changes nothing.
+    #[oai(validator(minimum(value = "0")))]
+    pub seq: i64,
+}
+
+/// How long I don't want to hear of a conversation.
+#[derive(Debug, Object, Validate)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct Mute {
+    /// A moment in the future; the year 9999 stands for good.
+    pub until: Timestamp,
+}
+
 /// My mark as it is now.
 #[derive(Debug, Object, Serialize)]
 #[oai(example)]
@@ -115,7 +133,12 @@ pub struct ConversationDto {
     pub head_seq: i64,
     /// How far I have read.
     pub last_read_seq: i64,
+    /// Messages by others after that; 100 stands for 100 and more. None that is gone or that I don't get: deleted for
+    /// everyone or by me, expired, or by people I have blocked.
     pub unread: i64,
+    /// Until then I don't want to hear of it; the year 9999 stands for good.
+    #[oai(nullable)]
+    pub muted_until: Option<Timestamp>,
     pub created_at: Timestamp,
     /// When something happened last.
     pub last_at: Timestamp,
@@ -129,11 +152,15 @@ pub struct MemberDto {
     pub user: AuthorDto,
     pub role: MemberRole,
     pub joined_at: Timestamp,
+    /// How far they have read.
     pub last_read_seq: i64,
+    /// How far they have got it, read or not.
+    pub last_delivered_seq: i64,
 }
 
-impl From<ConversationRow> for ConversationDto {
-    fn from(row: ConversationRow) -> Self {
+impl ConversationDto {
+    /// As it is at this moment.
+    pub fn of(row: ConversationRow, now: DateTime<Utc>) -> Self {
         let ConversationRow {
             id,
             kind,
@@ -144,7 +171,9 @@ impl From<ConversationRow> for ConversationDto {
             last_at,
             role,
             last_read_seq,
+            muted_until,
             member_count,
+            unread,
             peer,
         } = row;
         Self {
@@ -156,7 +185,8 @@ impl From<ConversationRow> for ConversationDto {
             role,
             head_seq: last_seq,
             last_read_seq,
-            unread: (last_seq - last_read_seq).max(0),
+            unread,
+            muted_until: muted_until.filter(|until| *until > now).map(Into::into),
             created_at: created_at.into(),
             last_at: last_at.into(),
         }
@@ -164,7 +194,10 @@ impl From<ConversationRow> for ConversationDto {
 }
 
 impl From<MemberRow> for MemberDto {
-    fn from(MemberRow { user, role, joined_at, last_read_seq }: MemberRow) -> Self {
-        Self { user, role, joined_at: joined_at.into(), last_read_seq }
+    fn from(row: MemberRow) -> Self {
+        let MemberRow { user, role, joined_at, last_read_seq, last_delivered_seq } = row;
+        // Who has read something has got it.
+        let last_delivered_seq = last_delivered_seq.max(last_read_seq);
+        Self { user, role, joined_at: joined_at.into(), last_read_seq, last_delivered_seq }
     }
 }

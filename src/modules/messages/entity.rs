@@ -109,6 +109,9 @@ pub mod members {
         pub role: MemberRole,
         pub joined_at: DateTimeUtc,
         pub last_read_seq: i64,
+        /// Not before `last_read_seq`, except where that was all there was.
+        pub last_delivered_seq: i64,
+        pub muted_until: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

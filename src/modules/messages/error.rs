@@ -75,6 +75,8 @@ pub enum MessageError {
     OwnerNeeded,
     #[error("more members than a conversation may have")]
     TooManyMembers { most: usize },
+    #[error("muted until a moment that has passed")]
+    InThePast,
     #[error("the mark is past the newest event")]
     PastTheHead(i64),
     #[error(transparent)]
@@ -122,6 +124,7 @@ impl From<MessageError> for Problem {
             MessageError::PastTheHead(head) => {
                 Self::invalid_field("/seq", "too_large", format!("must be at most {head}, the newest event"))
             }
+            MessageError::InThePast => Self::invalid_field("/until", "in_the_past", "must be in the future"),
             MessageError::Database(error) => error.into(),
             MessageError::Other(problem) => problem,
         }

@@ -7,14 +7,14 @@ use uuid::{Uuid, uuid};
 
 use super::{
     dto::{
-        ConversationDto, ConversationEdit, EventDto, MemberDto, MessageDto, MessageEdit, MyReadMark,
-        NewConversation, NewMembers, NewMessage, ReadMark, RoleChange,
+        ConversationDto, ConversationEdit, DeliveredMark, EventDto, MemberDto, MessageDto, MessageEdit, Mute,
+        MyReadMark, NewConversation, NewMembers, NewMessage, ReadMark, RoleChange,
     },
     entity::{ConversationKind, MemberRole, MessageType},
     events::{
-        ConversationChanged, DeletePayload, EditPayload, JoinPayload, Joined, JoinedConversation,
-        LeavePayload, MarkPayload, MemberChanged, ReactPayload, ReadMarked, SendPayload, Sent, Typing,
-        TypingPayload, kind,
+        ConversationChanged, DeletePayload, DeliveredMarked, DeliveredPayload, EditPayload, JoinPayload,
+        Joined, JoinedConversation, LeavePayload, MarkPayload, MemberChanged, ReactPayload, ReadMarked,
+        SendPayload, Sent, Typing, TypingPayload, kind,
     },
 };
 use crate::{
@@ -72,6 +72,19 @@ impl Example for ReadMark {
     }
 }
 
+impl Example for DeliveredMark {
+    fn example() -> Self {
+        Self { seq: 42 }
+    }
+}
+
+impl Example for Mute {
+    fn example() -> Self {
+        let until = chrono::DateTime::from_timestamp_millis(4_102_444_800_000).expect("it is a moment");
+        Self { until: until.into() }
+    }
+}
+
 impl Example for MyReadMark {
     fn example() -> Self {
         Self { seq: 42 }
@@ -90,6 +103,7 @@ impl Example for ConversationDto {
             head_seq: 42,
             last_read_seq: 40,
             unread: 2,
+            muted_until: None,
             created_at: Timestamp::example(),
             last_at: Timestamp::example(),
         }
@@ -103,6 +117,7 @@ impl Example for MemberDto {
             role: MemberRole::Member,
             joined_at: Timestamp::example(),
             last_read_seq: 40,
+            last_delivered_seq: 42,
         }
     }
 }
@@ -175,6 +190,18 @@ impl Example for ReactPayload {
 impl Example for Sent {
     fn example() -> Self {
         Self { message: MessageDto::example() }
+    }
+}
+
+impl Example for DeliveredPayload {
+    fn example() -> Self {
+        Self { conversation_id: ConversationId::example(), seq: 42 }
+    }
+}
+
+impl Example for DeliveredMarked {
+    fn example() -> Self {
+        Self { conversation_id: ConversationId::example(), user_id: UserId::example(), seq: 42 }
     }
 }
 

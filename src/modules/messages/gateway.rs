@@ -6,10 +6,11 @@ use super::{
     dto::{MessageDto, MessageEdit, MyReadMark, NewMessage},
     error::MessageError,
     events::{
-        ConversationChanged, DeleteMessage, DeletePayload, EditMessage, EditPayload, Hidden, Join,
-        JoinPayload, Joined, JoinedConversation, Leave, LeavePayload, MarkPayload, MarkRead, MemberChanged,
-        MessageDeleted, MessageEdited, MessageExpired, MessageHidden, React, ReactPayload, ReactionChanged,
-        ReadMarked, SayTyping, SendMessage, SendPayload, Sent, Typing, TypingPayload,
+        ConversationChanged, DeleteMessage, DeletePayload, DeliveredMarked, DeliveredPayload, EditMessage,
+        EditPayload, Hidden, Join, JoinPayload, Joined, JoinedConversation, Leave, LeavePayload,
+        MarkDelivered, MarkPayload, MarkRead, MemberChanged, MessageDeleted, MessageEdited, MessageExpired,
+        MessageHidden, React, ReactPayload, ReactionChanged, ReadMarked, SayTyping, SendMessage, SendPayload,
+        Sent, Typing, TypingPayload,
     },
     permissions::{ReadMessages, WriteMessages},
     service::MessagesService,
@@ -44,6 +45,7 @@ impl MessagesGateway {
         ns.on::<DeleteMessage, Can<WriteMessages>>((self.clone(), Self::delete));
         ns.on::<React, Can<WriteMessages>>((self.clone(), Self::react));
         ns.on::<MarkRead, Can<ReadMessages>>((self.clone(), Self::mark_read));
+        ns.on::<MarkDelivered, Can<ReadMessages>>((self.clone(), Self::mark_delivered));
         ns.on::<SayTyping, Can<WriteMessages>>((self.clone(), Self::typing));
         ns.sends::<MessageDto>();
         ns.sends::<MessageEdited>();
@@ -55,6 +57,7 @@ impl MessagesGateway {
         ns.sends::<ConversationChanged>();
         ns.sends::<JoinedConversation>();
         ns.sends::<ReadMarked>();
+        ns.sends::<DeliveredMarked>();
         ns.sends::<Typing>();
         ns.sends::<Hidden>();
     }
@@ -145,6 +148,16 @@ impl MessagesGateway {
         mark: MarkPayload,
     ) -> Result<MyReadMark, Problem> {
         let seq = self.messages.mark_read(who.user_id, mark.conversation_id, mark.seq).await?;
+        Ok(MyReadMark { seq })
+    }
+
+    async fn mark_delivered(
+        self,
+        _: Arc<Client>,
+        who: Can<ReadMessages>,
+        mark: DeliveredPayload,
+    ) -> Result<MyReadMark, Problem> {
+        let seq = self.messages.mark_delivered(who.user_id, mark.conversation_id, mark.seq).await?;
         Ok(MyReadMark { seq })
     }
 

@@ -1,8 +1,7 @@
 //! Conversations and messages, over REST and Socket.IO.
 //!
 //! Built on streams: a conversation has the stream of its id, a message is one event in it. Exports
-//! [`MessagesService`] for the seed. Leaves out who is connected (presence), and, until their turn, delivery
-//! marks.
+//! [`MessagesService`] for the seed. Leaves out who is connected (presence).
 
 mod controller;
 mod dto;
@@ -19,7 +18,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use controller::{MembersController, MessageController, MessagesController};
+pub use controller::{MarksController, MembersController, MessageController, MessagesController};
 pub use dto::{NewConversation, NewMessage};
 
 pub use module::{MessagesDeps, MessagesModule};

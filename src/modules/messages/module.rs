@@ -3,7 +3,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::{
-    controller::{MembersController, MessageController, MessagesController},
+    controller::{MarksController, MembersController, MessageController, MessagesController},
     error,
     gateway::MessagesGateway,
     jobs, permissions,
@@ -36,10 +36,11 @@ impl MessagesModule {
         Self { streams: deps.streams.clone(), service: Arc::new(MessagesService::new(deps)) }
     }
 
-    pub fn controllers(&self) -> (MessagesController, MembersController, MessageController) {
+    pub fn controllers(&self) -> (MessagesController, MembersController, MarksController, MessageController) {
         (
             MessagesController::new(self.service.clone()),
             MembersController::new(self.service.clone()),
+            MarksController::new(self.service.clone()),
             MessageController::new(self.service.clone()),
         )
     }

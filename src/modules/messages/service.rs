@@ -4,6 +4,7 @@ mod changing;
 mod expiring;
 mod group;
 mod hiding;
+mod marks;
 mod members;
 mod reacting;
 mod reading;
@@ -117,6 +118,8 @@ impl MessagesService {
             role,
             joined_at: now,
             last_read_seq: 0,
+            last_delivered_seq: 0,
+            muted_until: None,
         };
         let owner = std::iter::once(member(creator, MemberRole::Owner));
         let members = owner.chain(others.into_iter().map(|id| member(id, MemberRole::Member))).collect();
@@ -136,9 +139,10 @@ impl MessagesService {
         asker: UserId,
         id: ConversationId,
     ) -> Result<(ConversationDto, i32), MessageError> {
-        let row = self.store.conversation(asker, id).await?;
+        let now = self.clock.now();
+        let row = self.store.conversation(asker, id, now).await?;
         let version = row.version;
-        Ok((row.into(), version))
+        Ok((ConversationDto::of(row, now), version))
     }
 
     /// For each pair of a watched person and a watcher who share a conversation what the one may see of the other.
@@ -157,8 +161,9 @@ impl MessagesService {
                 Problem::of::<codes::CursorInvalid>("Use a nextCursor as it was given, or none.").into()
             );
         }
-        let rows = self.store.conversations(asker, &page).await?;
-        Ok(page.page(rows, |row| (row.last_at, row.id), ConversationDto::from))
+        let now = self.clock.now();
+        let rows = self.store.conversations(asker, &page, now).await?;
+        Ok(page.page(rows, |row| (row.last_at, row.id), |row| ConversationDto::of(row, now)))
     }
 
     /// Every id names somebody whom the asker may write to, or each that doesn't is pointed at.

@@ -3,6 +3,8 @@
 mod circle;
 mod hidden;
 mod life;
+mod marks;
+mod overview;
 mod people;
 mod read;
 mod rows;
@@ -10,8 +12,7 @@ mod sends;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict,
 };
 
 use super::{
@@ -20,10 +21,11 @@ use super::{
 };
 use crate::{
     infra::db::{Db, Tx},
-    wire::{ConversationId, UserId},
+    wire::ConversationId,
 };
 
 pub use {
+    marks::Mark,
     rows::{
         CatchUpRows, ConversationRow, EventRow, FoundMessage, MemberRow, MessageRow, ReactionRow, RepliedRow,
     },
@@ -64,17 +66,5 @@ impl MessagesStore {
         let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
         members::Entity::insert_many(rows).exec_without_returning(tx).await?;
         Ok(())
-    }
-
-    /// Moves a mark forward; says no when it is there or further already.
-    pub async fn mark_read(&self, id: ConversationId, user: UserId, seq: i64) -> Result<bool, MessageError> {
-        let moved = members::Entity::update_many()
-            .col_expr(members::Column::LastReadSeq, Expr::value(seq))
-            .filter(members::Column::ConversationId.eq(id))
-            .filter(members::Column::UserId.eq(user))
-            .filter(members::Column::LastReadSeq.lt(seq))
-            .exec(self.db.writer())
-            .await?;
-        Ok(moved.rows_affected > 0)
     }
 }

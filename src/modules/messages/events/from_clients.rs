@@ -97,6 +97,17 @@ impl ClientEvent for MarkRead {
     type Refusals = NotFound;
 }
 
+/// `markDelivered`.
+pub struct MarkDelivered;
+
+impl ClientEvent for MarkDelivered {
+    const NAME: &'static str = "markDelivered";
+    const SUMMARY: &'static str = "Say how far it has arrived here; reading implies it";
+    type Payload = DeliveredPayload;
+    type Ack = MyReadMark;
+    type Refusals = NotFound;
+}
+
 /// `typing`.
 pub struct SayTyping;
 
@@ -210,6 +221,14 @@ pub struct Sent {
 #[derive(Object, Validate)]
 #[oai(rename = "MarkReadEvent", rename_all = "camelCase", deny_unknown_fields, example)]
 pub struct MarkPayload {
+    pub conversation_id: ConversationId,
+    #[oai(validator(minimum(value = "0")))]
+    pub seq: i64,
+}
+
+#[derive(Object, Validate)]
+#[oai(rename = "MarkDelivered", rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct DeliveredPayload {
     pub conversation_id: ConversationId,
     #[oai(validator(minimum(value = "0")))]
     pub seq: i64,

@@ -16,12 +16,13 @@ use crate::{
 };
 
 pub use from_clients::{
-    DeleteMessage, DeletePayload, EditMessage, EditPayload, Join, JoinPayload, Joined, Leave, LeavePayload,
-    MarkPayload, MarkRead, React, ReactPayload, SayTyping, SendMessage, SendPayload, Sent, TypingPayload,
+    DeleteMessage, DeletePayload, DeliveredPayload, EditMessage, EditPayload, Join, JoinPayload, Joined,
+    Leave, LeavePayload, MarkDelivered, MarkPayload, MarkRead, React, ReactPayload, SayTyping, SendMessage,
+    SendPayload, Sent, TypingPayload,
 };
 pub use to_clients::{
-    ConversationChanged, Hidden, JoinedConversation, MemberChanged, MessageDeleted, MessageEdited,
-    MessageExpired, MessageHidden, ReactionChanged, ReadMarked, Typing,
+    ConversationChanged, DeliveredMarked, Hidden, JoinedConversation, MemberChanged, MessageDeleted,
+    MessageEdited, MessageExpired, MessageHidden, ReactionChanged, ReadMarked, Typing,
 };
 
 /// The kinds of events that a conversation's stream holds.

@@ -183,6 +183,21 @@ impl ServerEvent for Typing {
     const SUMMARY: &'static str = "Somebody is typing, or has stopped; not kept, and may be lost";
 }
 
+/// It has arrived at one of somebody's devices, up to here. The mark is kept, this notice isn't.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename_all = "camelCase", example)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveredMarked {
+    pub conversation_id: ConversationId,
+    pub user_id: UserId,
+    pub seq: i64,
+}
+
+impl ServerEvent for DeliveredMarked {
+    const NAME: &'static str = "deliveredMarked";
+    const SUMMARY: &'static str = "Somebody has got it up to here; the mark is kept, this notice may be lost";
+}
+
 /// Somebody has read up to here. The mark is kept, this notice isn't.
 #[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", example)]

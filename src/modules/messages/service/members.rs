@@ -23,7 +23,7 @@ impl MessagesService {
         let rows = self.store.members(asker, id, &page).await?;
         if rows.is_empty() {
             // Either the pages have run out, or the asker is no member.
-            self.store.conversation(asker, id).await?;
+            self.store.admit(asker, id).await?;
         }
         Ok(page.page(rows, |row| row.user.id, MemberDto::from))
     }
@@ -57,6 +57,8 @@ impl MessagesService {
                 role: MemberRole::Member,
                 joined_at,
                 last_read_seq,
+                last_delivered_seq: last_read_seq,
+                muted_until: None,
             };
             MessagesStore::insert_members(&change.tx, joining.into_iter().map(member).collect()).await?;
         }

@@ -1,11 +1,10 @@
-//! Reading: history, catching up, and how far one has read.
+//! Reading: history, and catching up.
 
 use super::MessagesService;
 use crate::{
     modules::messages::{
         dto::{EventDto, MessageDto},
         error::MessageError,
-        events::ReadMarked,
         store::{CatchUpRows, EventRow},
     },
     wire::{CatchUp, ConversationId, Page, PageQuery, UserId},
@@ -51,24 +50,6 @@ impl MessagesService {
     pub async fn head(&self, asker: UserId, id: ConversationId) -> Result<CatchUp<EventDto>, MessageError> {
         let page = self.catch_up(asker, id, i64::MAX, 1).await?;
         Ok(CatchUp { has_more: false, resync: false, ..page })
-    }
-
-    /// Moves my mark forward, never past the head; tells the others. Answers with the mark as it is.
-    pub async fn mark_read(&self, reader: UserId, id: ConversationId, seq: i64) -> Result<i64, MessageError> {
-        let conversation = self.store.conversation(reader, id).await?;
-        if seq > conversation.last_seq {
-            return Err(MessageError::PastTheHead(conversation.last_seq));
-        }
-        if seq <= conversation.last_read_seq {
-            return Ok(conversation.last_read_seq);
-        }
-        if !self.store.mark_read(id, reader, seq).await? {
-            // Another device was faster, and further.
-            return Ok(self.store.conversation(reader, id).await?.last_read_seq);
-        }
-        let event = ReadMarked { conversation_id: id, user_id: reader, seq };
-        self.streams.ephemeral(id.into(), &event, reader, None);
-        Ok(seq)
     }
 }
 

@@ -6,11 +6,11 @@
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, Value};
 
 use super::{
-    ByActivity, MessagesStore,
+    MessagesStore,
     rows::{
-        CatchUpRows, ConversationRow, EVENT_COLUMNS, EVENT_JOINS, EventRow, FoundMessage, History,
-        MESSAGE_COLUMNS, MY_REACTIONS, MemberRow, MessageRow, NOBODYS_REACTIONS, NOT_BLOCKED, NOT_BY_BLOCKED,
-        NOT_HIDDEN, OF_EVENT, REPLIED, REPLIED_UNBLOCKED, message,
+        CatchUpRows, EVENT_COLUMNS, EVENT_JOINS, EventRow, FoundMessage, History, MESSAGE_COLUMNS,
+        MY_REACTIONS, MemberRow, MessageRow, NOBODYS_REACTIONS, NOT_BLOCKED, NOT_BY_BLOCKED, NOT_HIDDEN,
+        OF_EVENT, REPLIED, REPLIED_UNBLOCKED, message,
     },
 };
 use crate::{
@@ -19,44 +19,7 @@ use crate::{
     wire::{ConversationId, Head, MessageId, PageQuery, StreamId, UserId},
 };
 
-const CONVERSATION: &str = "SELECT c.id, c.kind, c.name, c.created_at, c.version, s.last_seq, s.last_at, me.role, me.last_read_seq, \
-     (SELECT count(*) FROM conversation_members n WHERE n.conversation_id = c.id) AS member_count, \
-     u.id AS u_id, u.username AS u_username, u.display_name AS u_display_name, u.avatar_url AS u_avatar_url \
-     FROM conversation_members me \
-     JOIN conversations c ON c.id = me.conversation_id \
-     JOIN streams s ON s.id = c.id \
-     LEFT JOIN conversation_members o ON c.kind = 'direct' AND o.conversation_id = c.id AND o.user_id <> me.user_id \
-     LEFT JOIN users u ON u.id = o.user_id \
-     WHERE me.user_id = $1";
-
 impl MessagesStore {
-    pub async fn conversation(
-        &self,
-        asker: UserId,
-        id: ConversationId,
-    ) -> Result<ConversationRow, MessageError> {
-        let sql = format!("{CONVERSATION} AND c.id = $2");
-        let statement = self.statement(sql, [asker.into(), id.into()]);
-        let row = ConversationRow::find_by_statement(statement).one(self.db.reader()).await?;
-        row.ok_or(MessageError::NotFound)
-    }
-
-    /// By latest activity, one more than the page holds.
-    pub async fn conversations(
-        &self,
-        asker: UserId,
-        page: &PageQuery<ByActivity>,
-    ) -> Result<Vec<ConversationRow>, MessageError> {
-        let order = format!("ORDER BY s.last_at DESC, c.id DESC LIMIT {}", page.limit + 1);
-        match page.after {
-            None => self.all(format!("{CONVERSATION} {order}"), [asker.into()]).await,
-            Some((last_at, id)) => {
-                let sql = format!("{CONVERSATION} AND (s.last_at, c.id) < ($2, $3) {order}");
-                self.all(sql, [asker.into(), last_at.into(), id.into()]).await
-            }
-        }
-    }
-
     /// By user id, one more than the page holds; nothing when the asker isn't a member.
     pub async fn members(
         &self,
@@ -66,7 +29,7 @@ impl MessagesStore {
     ) -> Result<Vec<MemberRow>, MessageError> {
         let after = page.after.unwrap_or(UserId(uuid::Uuid::nil()));
         let sql = format!(
-            "SELECT o.role, o.joined_at, o.last_read_seq, u.id AS u_id, u.username AS u_username, \
+            "SELECT o.role, o.joined_at, o.last_read_seq, o.last_delivered_seq, u.id AS u_id, u.username AS u_username, \
              u.display_name AS u_display_name, u.avatar_url AS u_avatar_url \
              FROM conversation_members me \
              JOIN conversation_members o ON o.conversation_id = me.conversation_id AND o.user_id > $3 \
@@ -180,14 +143,14 @@ impl MessagesStore {
         self.all(sql, [stream.into(), after.into()]).await
     }
 
-    pub(super) fn statement<const N: usize>(&self, sql: String, values: [Value; N]) -> Statement {
+    pub(super) fn statement(&self, sql: String, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.db.reader().get_database_backend(), sql, values)
     }
 
-    async fn all<T: FromQueryResult, const N: usize>(
+    pub(super) async fn all<T: FromQueryResult>(
         &self,
         sql: String,
-        values: [Value; N],
+        values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, MessageError> {
         Ok(T::find_by_statement(self.statement(sql, values)).all(self.db.reader()).await?)
     }

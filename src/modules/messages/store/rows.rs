@@ -24,7 +24,9 @@ pub struct ConversationRow {
     pub last_at: DateTime<Utc>,
     pub role: MemberRole,
     pub last_read_seq: i64,
+    pub muted_until: Option<DateTime<Utc>>,
     pub member_count: i64,
+    pub unread: i64,
     pub peer: Option<AuthorDto>,
 }
 
@@ -33,6 +35,7 @@ pub struct MemberRow {
     pub role: MemberRole,
     pub joined_at: DateTime<Utc>,
     pub last_read_seq: i64,
+    pub last_delivered_seq: i64,
 }
 
 /// A message as it is stored, with what it replies to.
@@ -207,7 +210,7 @@ impl FromQueryResult for EventRow {
     }
 }
 
-fn author(row: &QueryResult) -> Result<Option<AuthorDto>, DbErr> {
+pub fn author(row: &QueryResult) -> Result<Option<AuthorDto>, DbErr> {
     let Some(id) = row.try_get("u_", "id")? else { return Ok(None) };
     Ok(Some(AuthorDto {
         id,
@@ -217,24 +220,6 @@ fn author(row: &QueryResult) -> Result<Option<AuthorDto>, DbErr> {
     }))
 }
 
-impl FromQueryResult for ConversationRow {
-    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
-        Ok(Self {
-            id: row.try_get("", "id")?,
-            kind: row.try_get("", "kind")?,
-            name: row.try_get("", "name")?,
-            created_at: row.try_get("", "created_at")?,
-            version: row.try_get("", "version")?,
-            last_seq: row.try_get("", "last_seq")?,
-            last_at: row.try_get("", "last_at")?,
-            role: row.try_get("", "role")?,
-            last_read_seq: row.try_get("", "last_read_seq")?,
-            member_count: row.try_get("", "member_count")?,
-            peer: author(row)?,
-        })
-    }
-}
-
 impl FromQueryResult for MemberRow {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
         Ok(Self {
@@ -242,6 +227,7 @@ impl FromQueryResult for MemberRow {
             role: row.try_get("", "role")?,
             joined_at: row.try_get("", "joined_at")?,
             last_read_seq: row.try_get("", "last_read_seq")?,
+            last_delivered_seq: row.try_get("", "last_delivered_seq")?,
         })
     }
 }
