@@ -33,7 +33,7 @@ use crate::{
         lifecycle::Lifecycle,
         metrics::Metrics,
     },
-    module::{HealthIndicator, Module, ModuleMeta},
+    module::{HealthIndicator, Job, Module, ModuleMeta},
     modules::{
         health::{HealthDeps, HealthModule, MetricsDeps},
         inbox::{InboxDeps, InboxModule},
@@ -41,7 +41,7 @@ use crate::{
     problem::{Code, codes},
     realtime::{
         Addresses, Bus, Connector, ConnectorDeps, Exchange, Feed, FeedDeps, Namespace, Notices, OwnSource,
-        Sockets, Streams, Terms, Transports,
+        Retention, Sockets, Streams, Terms, Transports,
     },
 };
 
@@ -65,6 +65,8 @@ pub struct App {
     feed: Feed,
     notices: Arc<Notices>,
     tidying: Tidying,
+    /// Of people's own streams, unless they are kept for ever.
+    retention: Option<Retention>,
     stop: CancellationToken,
 }
 
@@ -129,6 +131,13 @@ impl App {
             bus: bus.clone(),
             metrics: metrics.clone(),
         });
+        let of = own.clone();
+        let retention = config.retention.own_events.map(|for_so_long| Retention {
+            db: db.clone(),
+            clock: clock.clone(),
+            of,
+            for_so_long,
+        });
         let tidying = Tidying { db: db.clone(), clock: clock.clone(), sessions };
         let connector = Connector::new(ConnectorDeps {
             gate: gate.clone(),
@@ -163,6 +172,7 @@ impl App {
             bus,
             notices,
             tidying,
+            retention,
             stop,
         })
     }
@@ -179,7 +189,8 @@ impl App {
         tracker.spawn(self.feed.clone().run(self.stop.clone()));
         tracker.spawn(self.tidying.clone().run(self.stop.clone()));
         tracker.spawn(self.db.clone().run(self.stop.clone()));
-        for job in self.modules.all().into_iter().flat_map(Module::jobs) {
+        let retention = self.retention.clone().map(|retention| Box::pin(retention.run()) as Job);
+        for job in self.modules.all().into_iter().flat_map(Module::jobs).chain(retention) {
             tracker.spawn(self.stop.clone().run_until_cancelled_owned(job));
         }
         Background { tracker, stop: self.stop.clone() }

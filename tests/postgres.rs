@@ -12,6 +12,7 @@ mod postgres {
     mod leaks;
     mod losing;
     mod pool;
+    mod retention;
     mod stalling;
     mod unanswered;
 }

@@ -71,6 +71,7 @@ modules! { |on|
         streams: on.streams.clone(),
         people: Arc::new(People(users.service())),
         edit_within: on.config.messages.edit_within,
+        keep_for: on.config.retention.messages,
     };
     presence: presence::PresenceModule = presence::PresenceDeps {
         presence: on.presence.clone(),

@@ -12,6 +12,7 @@ mod messages;
 mod proxies;
 mod reader;
 mod redis;
+mod retention;
 mod secret;
 mod server;
 
@@ -23,6 +24,7 @@ pub use messages::MessagesConfig;
 pub use proxies::TrustedProxies;
 pub use reader::{ConfigError, Fault};
 pub use redis::{HostPort, Login, RedisConfig, RedisServers, RedisTls};
+pub use retention::RetentionConfig;
 pub use secret::Secret;
 pub use server::{ServerConfig, TlsFiles};
 
@@ -61,6 +63,7 @@ pub struct Config {
     pub cors: CorsConfig,
     pub log: LogConfig,
     pub messages: MessagesConfig,
+    pub retention: RetentionConfig,
 }
 
 impl Config {
@@ -83,6 +86,7 @@ impl Config {
             cors: CorsConfig::read(&mut reader, environment),
             log: LogConfig::read(&mut reader, environment),
             messages: MessagesConfig::read(&mut reader),
+            retention: RetentionConfig::read(&mut reader),
         };
         reader.finish(config)
     }

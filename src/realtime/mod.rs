@@ -49,7 +49,7 @@ pub use presence::{Onlookers, Presence, PresenceDto, Sight, Watching};
 pub use reply::Reply;
 pub use sockets::Sockets;
 pub use streams::{
-    AppendMany, Fact, Joining, Noted, Outcome, OwnFacts, OwnSource, Pushed, Slot, StreamSource, Streams,
-    Together, event_rows, stream_rows, unknown,
+    AppendMany, Fact, Forgets, Joining, Noted, Outcome, OwnFacts, OwnSource, Pushed, Retention, Slot,
+    StreamSource, Streams, Together, event_rows, stream_rows, unknown,
 };
 pub use transports::{Connection, Transports, Way};

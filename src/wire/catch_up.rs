@@ -19,7 +19,7 @@ pub struct CatchUp<T: Type + ParseFromJSON + ToJSON + Example> {
     pub epoch: Uuid,
     /// Whether there is more between the last item and the head.
     pub has_more: bool,
-    /// You asked for what comes after an event that doesn't exist: forget what you have, begin at 0.
+    /// You asked for what comes after an event that doesn't exist, or is no longer kept: forget what you have, begin at 0.
     pub resync: bool,
 }
 
@@ -31,11 +31,17 @@ pub struct Head {
 }
 
 impl<T: Type + ParseFromJSON + ToJSON + Example> CatchUp<T> {
-    /// What was read after a place: as many as there are, or as many as fit.
-    pub fn new(after: i64, head: Head, items: Vec<T>, seq: impl Fn(&T) -> i64) -> Self {
-        let reached = items.last().map_or(after, seq);
+    /// What was read after a place: as many as there are, or as many as fit. A stream loses its oldest events only:
+    /// when the first that is read isn't the next, those between are no longer kept.
+    pub fn new(after: i64, head: Head, mut items: Vec<T>, seq: impl Fn(&T) -> i64) -> Self {
         let Head { seq: head_seq, epoch } = head;
-        Self { items, head_seq, epoch, has_more: reached < head_seq, resync: after > head_seq }
+        let next = items.first().map_or(head_seq + 1, &seq);
+        let resync = after > head_seq || after > 0 && next > after + 1;
+        if resync {
+            items.clear();
+        }
+        let has_more = items.last().is_some_and(|last| seq(last) < head_seq);
+        Self { items, head_seq, epoch, has_more, resync }
     }
 }
 

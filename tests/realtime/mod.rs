@@ -14,6 +14,7 @@ mod own;
 mod parsers;
 mod presence;
 mod pushing;
+mod retention;
 mod rooms;
 mod sending;
 mod strangers;

@@ -25,7 +25,7 @@ impl InboxService {
         limit: u64,
     ) -> Result<CatchUp<OwnEventDto>, Problem> {
         // The head first: what is noted between the two reads is in the page, or there is more.
-        let head = self.own.head(reader).await?;
+        let head = self.own.head(reader).await?.head;
         let events = self.own.events(reader, after, limit).await?;
         let items = events.into_iter().map(OwnEventDto::try_from).collect::<Result<_, _>>()?;
         Ok(CatchUp::new(after, head, items, |event: &OwnEventDto| event.seq))

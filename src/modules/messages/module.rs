@@ -23,6 +23,8 @@ pub struct MessagesDeps {
     pub people: Arc<dyn PeoplePort>,
     /// How long a message may be edited; zero: never.
     pub edit_within: TimeDelta,
+    /// How long what happens in conversations is kept; nothing: for ever.
+    pub keep_for: Option<TimeDelta>,
 }
 
 /// Conversations and messages.
@@ -70,7 +72,9 @@ impl Module for MessagesModule {
     }
 
     fn jobs(&self) -> Vec<Job> {
-        vec![Box::pin(jobs::sweep(self.service.clone()))]
+        let sweep: Job = Box::pin(jobs::sweep(self.service.clone()));
+        let retain = self.service.retention().map(|retention| Box::pin(retention.run()) as Job);
+        std::iter::once(sweep).chain(retain).collect()
     }
 
     fn gateways(&self, ns: &mut Namespace) {

@@ -8,6 +8,7 @@ mod marks;
 mod members;
 mod reacting;
 mod reading;
+mod retaining;
 mod rights;
 mod send;
 
@@ -53,14 +54,16 @@ pub struct MessagesService {
     people: Arc<dyn PeoplePort>,
     sends: Arc<Together<Sending>>,
     edit_within: TimeDelta,
+    keep_for: Option<TimeDelta>,
 }
 
 impl MessagesService {
-    pub fn new(MessagesDeps { db, clock, streams, people, edit_within }: MessagesDeps) -> Self {
+    pub fn new(deps: MessagesDeps) -> Self {
+        let MessagesDeps { db, clock, streams, people, edit_within, keep_for } = deps;
         let store = Arc::new(MessagesStore::new(db.clone()));
         let sending = Sending { db: db.clone(), clock: clock.clone(), streams: streams.clone() };
         let sends = streams.together(sending);
-        Self { db, store, clock, streams, people, sends, edit_within }
+        Self { db, store, clock, streams, people, sends, edit_within, keep_for }
     }
 
     /// Begins a conversation. Two people without a name: the one they have, if they have one; the

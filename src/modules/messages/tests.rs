@@ -40,6 +40,7 @@ fn module(on: &Scratch, people: AllBut) -> MessagesModule {
         clock: on.clock.clone(),
         streams,
         people: Arc::new(people),
+        keep_for: None,
         edit_within: TimeDelta::minutes(15),
     })
 }

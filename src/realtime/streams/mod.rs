@@ -13,6 +13,7 @@ mod hub;
 mod join;
 mod many;
 mod own;
+mod retain;
 mod task;
 mod together;
 mod window;
@@ -22,6 +23,7 @@ pub use hub::Streams;
 pub use join::Joining;
 pub use many::Fact;
 pub use own::{Noted, OwnFacts, OwnPlace, OwnSource, Passed, Since, Welcome};
+pub use retain::{Forgets, Retention};
 pub use together::{AppendMany, Outcome, Together, unknown};
 
 use async_trait::async_trait;

@@ -207,7 +207,14 @@ impl StreamTask {
                 let cursor = self.window.cursor();
                 _ = self.grown.compare_exchange(heard, cursor, Ordering::AcqRel, Ordering::Relaxed);
             }
-            Ok(events) => events.into_iter().for_each(|event| self.arrive(event)),
+            Ok(events) => {
+                if let Some(gone) = events.first().map(|first| first.seq - 1)
+                    && gone > self.window.cursor()
+                {
+                    self.pass_over(gone);
+                }
+                events.into_iter().for_each(|event| self.arrive(event));
+            }
             Err(problem) => {
                 tracing::warn!(%problem, stream = %self.stream, "a stream couldn't be read");
                 self.read_at = Some(Instant::now() + RETRY);

@@ -25,7 +25,7 @@ pub use to_clients::{
     MessageEdited, MessageExpired, MessageHidden, ReactionChanged, ReadMarked, Typing,
 };
 
-/// The kinds of events that a conversation's stream holds.
+/// The kinds of events.
 pub mod kind {
     pub const MESSAGE: &str = "message";
     pub const MESSAGE_EDITED: &str = "messageEdited";
@@ -40,6 +40,19 @@ pub mod kind {
     pub const MESSAGE_HIDDEN: &str = "messageHidden";
     /// Never stored: what an event is to a reader who doesn't get what it is about.
     pub const HIDDEN: &str = "hidden";
+
+    /// Those that a conversation's stream holds.
+    pub const OF_CONVERSATIONS: [&str; 9] = [
+        MESSAGE,
+        MESSAGE_EDITED,
+        MESSAGE_DELETED,
+        MESSAGE_EXPIRED,
+        REACTION_CHANGED,
+        MEMBER_JOINED,
+        MEMBER_LEFT,
+        ROLE_CHANGED,
+        CONVERSATION_RENAMED,
+    ];
 
     /// Those whose subject is a message.
     pub const ABOUT_MESSAGES: [&str; 5] =

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -12,7 +12,7 @@ use super::MessagesStore;
 use crate::{
     infra::db::Tx,
     modules::messages::{
-        entity::{Reactions, messages, reactions},
+        entity::{Reactions, changes, messages, reactions},
         error::MessageError,
     },
     wire::{ConversationId, MessageId},
@@ -120,6 +120,21 @@ impl MessagesStore {
             .all(tx)
             .await?;
         Ok(due)
+    }
+
+    /// Messages up to this place go, with the reactions to them, and what became of the group up to there.
+    pub async fn forget(tx: &Tx, id: ConversationId, up_to: i64) -> Result<(), DbErr> {
+        messages::Entity::delete_many()
+            .filter(messages::Column::ConversationId.eq(id))
+            .filter(messages::Column::Seq.lte(up_to))
+            .exec(tx)
+            .await?;
+        changes::Entity::delete_many()
+            .filter(changes::Column::ConversationId.eq(id))
+            .filter(changes::Column::Seq.lte(up_to))
+            .exec(tx)
+            .await?;
+        Ok(())
     }
 
     /// Stores that these have expired: each as it was erased, which is the same for all but for their moments.

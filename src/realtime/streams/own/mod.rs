@@ -8,5 +8,5 @@ mod source;
 mod welcome;
 
 pub use place::{OwnPlace, OwnSockets};
-pub use source::{Noted, OwnFacts, OwnSource};
+pub use source::{Noted, OwnFacts, OwnHead, OwnSource};
 pub use welcome::{Passed, Since, Welcome};

@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use super::Passed;
 use crate::{
-    infra::db::Db,
+    infra::db::{Db, Tx},
     problem::Problem,
-    realtime::{Pushed, StreamSource, event_rows},
+    realtime::{Forgets, Pushed, StreamSource, event_rows},
     wire::{Head, StreamId, UserId},
 };
 
@@ -38,6 +38,14 @@ pub struct Noted {
     pub at: DateTime<Utc>,
 }
 
+/// Where somebody's stream was when it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnHead {
+    pub head: Head,
+    /// The oldest event that is kept, or the next when none is.
+    pub first: i64,
+}
+
 /// Reads people's own streams.
 pub struct OwnSource {
     db: Db,
@@ -60,13 +68,17 @@ impl OwnSource {
     }
 
     /// Where somebody's stream is; nowhere, before anything has happened.
-    pub async fn head(&self, user: UserId) -> Result<Head, Problem> {
-        let sql = "SELECT i.epoch, coalesce(s.last_seq, 0) AS seq FROM installation i LEFT JOIN streams s ON s.id = $1";
+    pub async fn head(&self, user: UserId) -> Result<OwnHead, Problem> {
+        let sql = "SELECT i.epoch, coalesce(s.last_seq, 0) AS seq, \
+             (SELECT min(e.seq) FROM stream_events e WHERE e.stream_id = $1) AS first \
+             FROM installation i LEFT JOIN streams s ON s.id = $1";
         let on = self.db.reader();
         let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, [user.into()]);
         let row =
             on.query_one_raw(statement).await?.ok_or_else(|| DbErr::RecordNotFound("installation".into()))?;
-        Ok(Head { seq: row.try_get("", "seq")?, epoch: row.try_get("", "epoch")? })
+        let head = Head { seq: row.try_get("", "seq")?, epoch: row.try_get("", "epoch")? };
+        let first: Option<i64> = row.try_get("", "first")?;
+        Ok(OwnHead { head, first: first.unwrap_or(head.seq + 1) })
     }
 
     /// Up to `limit` events after a place, in order: one statement, and what each module needs for its own.
@@ -96,6 +108,18 @@ impl OwnSource {
             }
         }
         Ok(pushed)
+    }
+}
+
+/// What the events were about has a life of its own.
+#[async_trait]
+impl Forgets for OwnSource {
+    fn kinds(&self) -> Vec<&'static str> {
+        self.of_kind.keys().copied().collect()
+    }
+
+    async fn forget(&self, _: &Tx, _: StreamId, _: i64) -> Result<(), DbErr> {
+        Ok(())
     }
 }
 

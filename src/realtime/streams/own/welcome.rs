@@ -6,6 +6,7 @@ use poem_openapi::{Object, types::Example};
 use serde::Serialize;
 use uuid::{Uuid, uuid};
 
+use super::OwnHead;
 use crate::{
     infra::deadline::in_time,
     problem::Problem,
@@ -135,9 +136,12 @@ impl Inner {
 }
 
 impl Welcome {
-    fn new(Since { after, epoch: known }: Since, Head { seq: head_seq, epoch }: Head) -> Self {
-        let resync = after.is_some_and(|after| after > head_seq) || known.is_some_and(|known| known != epoch);
-        let made_up_for = after.filter(|after| !resync && head_seq - after <= MADE_UP_FOR);
+    fn new(Since { after, epoch: known }: Since, OwnHead { head, first }: OwnHead) -> Self {
+        let Head { seq: head_seq, epoch } = head;
+        let resync = after.is_some_and(|after| after > head_seq || after > 0 && after < first - 1)
+            || known.is_some_and(|known| known != epoch);
+        let has = after.filter(|_| !resync).map(|after| after.max(first - 1));
+        let made_up_for = has.filter(|has| head_seq - has <= MADE_UP_FOR);
         Self { head_seq, epoch, pushed_after: made_up_for.unwrap_or(head_seq), resync }
     }
 }

@@ -80,6 +80,14 @@ impl StreamTask {
         }
     }
 
+    /// What comes up to here is no longer kept. Whoever lacks it is cut: it reconnects, and is told to begin anew.
+    pub(super) fn pass_over(&mut self, gone: i64) {
+        self.window.skip_to(gone);
+        for (_, follower) in self.followers.extract_if(|_, follower| follower.seen < gone) {
+            follower.client.cut();
+        }
+    }
+
     pub(super) fn release(&mut self, sid: Sid, seen: i64, answer: Box<dyn FnOnce(bool) + Send>) {
         let Some(follower) = self.followers.get_mut(&sid) else { return answer(false) };
         if follower.removed_at.is_some_and(|at| at > seen) {
