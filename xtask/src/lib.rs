@@ -34,7 +34,7 @@ usage: cargo xtask <chore>
             what requests, deliveries and idle sockets cost in CPU time and memory; docs/bench.md
   faults [F1 F6 …] [--seconds N] [--binary PATH]
             break things amid steady traffic, for long, and judge what came of it; docs/faults.md
-  faults --prove
+  faults --prove [OneEpoch NoGap …]
             plant faults into a copy of the tree, and see that the judge notices each
   check     formatting, the API's rules and promises, lints, documentation, dependencies,
             generated files
@@ -74,7 +74,7 @@ fn chore(arguments: &[String]) -> Result<ExitCode> {
         ["test", rest @ ..] => test::run(rest),
         ["services"] => services::serve(),
         ["bench", rest @ ..] => bench::run(rest),
-        ["faults", "--prove"] => faults::prove(),
+        ["faults", "--prove", invariants @ ..] => faults::prove(invariants),
         ["faults", rest @ ..] => faults::run(rest),
         ["check"] => check::run(),
         ["new-module", "--prove"] => new_module::prove(),

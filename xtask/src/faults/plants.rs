@@ -1,68 +1,55 @@
 //! Faults that were planted, and what the judge says to each.
 
+mod table;
+
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-/// A promise of the program's that is broken by changing a line.
+pub use table::PLANTS;
+
+/// A promise of the program's that is broken by changing a few lines.
 pub struct Plant {
     pub name: &'static str,
-    file: &'static str,
-    from: &'static str,
-    to: &'static str,
+    changes: &'static [Change],
     /// The scenario that shows it.
     pub scenario: &'static str,
     /// What is broken then, by its name in tests/faults/check.
     pub invariant: &'static str,
 }
 
-pub const PLANTS: [Plant; 2] = [
-    Plant {
-        name: "acknowledge before the commit",
-        file: "src/modules/messages/service/send.rs",
-        from: "if let Err(error) = tx.commit().await {",
-        to: "tokio::spawn(async move {
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            tx.commit().await
-        });
-        if let Err(error) = Ok::<(), DbErr>(()) {",
-        scenario: "F1",
-        invariant: "AcknowledgedIsStored",
-    },
-    Plant {
-        name: "go on pushing to whoever was removed",
-        file: "src/realtime/streams/task.rs",
-        from: "self.remove(user, event.seq);",
-        to: "tracing::info!(?user, \"goes on\");",
-        scenario: "F6",
-        invariant: "MembersOnly",
-    },
-];
+/// A place in the sources, and what is to stand there instead.
+struct Change {
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+}
 
 impl Plant {
-    /// Changes the line in this tree; returns the file as it was.
-    pub fn plant(&self, tree: &Path) -> Result<String> {
-        let path = tree.join(self.file);
-        let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", self.file))?;
-        self.fits(&text)?;
-        fs::write(&path, text.replacen(self.from, self.to, 1))?;
-        Ok(text)
+    /// Changes the lines in this tree; returns the files as they were.
+    pub fn plant(&self, tree: &Path) -> Result<Vec<(&'static str, String)>> {
+        let mut before: Vec<(&'static str, String)> = Vec::new();
+        for change in self.changes {
+            let path = tree.join(change.file);
+            let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", change.file))?;
+            change.fits(self.name, &text)?;
+            fs::write(&path, text.replacen(change.from, change.to, 1))?;
+            before.push((change.file, text));
+        }
+        Ok(before)
     }
 
-    /// Puts the file back.
-    pub fn pull(&self, tree: &Path, text: &str) -> Result<()> {
-        Ok(fs::write(tree.join(self.file), text)?)
+    /// Puts the files back: the last first, for one may have been changed twice.
+    pub fn pull(tree: &Path, before: Vec<(&'static str, String)>) -> Result<()> {
+        before.into_iter().rev().try_for_each(|(file, text)| Ok(fs::write(tree.join(file), text)?))
     }
+}
 
-    fn fits(&self, text: &str) -> Result<()> {
+impl Change {
+    fn fits(&self, plant: &str, text: &str) -> Result<()> {
         let found = text.matches(self.from).count();
-        ensure!(
-            found == 1,
-            "{}: {} holds what is to be changed {found} times, not once",
-            self.name,
-            self.file
-        );
+        ensure!(found == 1, "{plant}: {} holds what is to be changed {found} times, not once", self.file);
         Ok(())
     }
 }
@@ -71,21 +58,27 @@ impl Plant {
 mod tests {
     use super::*;
     use crate::workspace;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_plant_still_has_its_place() {
-        for plant in &PLANTS {
-            let text = fs::read_to_string(workspace::root().join(plant.file)).expect("the file is there");
-            plant.fits(&text).expect("a plant is changed with what it is planted in");
+        for plant in PLANTS {
+            for change in plant.changes {
+                let text =
+                    fs::read_to_string(workspace::root().join(change.file)).expect("the file is there");
+                change.fits(plant.name, &text).expect("a plant is changed with what it is planted in");
+            }
         }
     }
 
     #[test]
-    fn every_invariant_that_a_plant_names_is_one() {
+    fn every_invariant_has_a_plant() {
         let judge = workspace::root().join("tests/faults/check/mod.rs");
         let judge = fs::read_to_string(judge).expect("the judge is there");
-        for plant in &PLANTS {
-            assert!(judge.contains(&format!("    {},\n", plant.invariant)), "{}", plant.invariant);
-        }
+        let (_, after) = judge.split_once("pub enum Invariant {").expect("they are listed there");
+        let (invariants, _) = after.split_once('}').expect("the list ends");
+        let names = invariants.lines().filter_map(|line| line.trim().strip_suffix(','));
+        let invariants: BTreeSet<&str> = names.collect();
+        assert_eq!(invariants, PLANTS.iter().map(|plant| plant.invariant).collect());
     }
 }
