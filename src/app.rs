@@ -183,7 +183,16 @@ impl App {
         tracker.spawn(self.bus.clone().run(self.stop.clone()));
         let (gate, streams) = (self.gate.clone(), self.streams.clone());
         let (census, presence) = (self.connector.census.clone(), self.connector.presence.clone());
-        tracker.spawn(self.notices.clone().heed(gate, streams, census, presence, self.stop.clone()));
+        let addresses = self.connector.addresses.clone();
+        tracker.spawn(addresses.clone().tell(self.bus.clone(), self.stop.clone()));
+        tracker.spawn(self.notices.clone().heed(
+            gate,
+            streams,
+            census,
+            presence,
+            addresses,
+            self.stop.clone(),
+        ));
         tracker.spawn(self.streams.clone().run());
         tracker.spawn(self.sockets.clone().sweep(self.stop.clone()));
         tracker.spawn(self.feed.clone().run(self.stop.clone()));

@@ -1,4 +1,6 @@
-//! How many sockets an address has here, those that haven't said who they are included.
+//! How many sockets an address has, on all nodes together, those that haven't said who they are included.
+
+mod elsewhere;
 
 use std::{
     collections::HashMap,
@@ -6,13 +8,23 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// So many times as many are answered with words that a Socket.IO client understands; beyond, with few.
-const ANSWERED: usize = 2;
+pub use elsewhere::Crowds;
+use elsewhere::Elsewhere;
 
 /// The sockets of each address.
 pub struct Addresses {
     most: usize,
-    open: Mutex<HashMap<IpAddr, usize>>,
+    /// On this node.
+    open: Mutex<HashMap<IpAddr, Open>>,
+    elsewhere: Elsewhere,
+}
+
+/// What an address has here.
+#[derive(Debug, Default, Clone, Copy)]
+struct Open {
+    taken: usize,
+    /// Too many, and being told so in words that a Socket.IO client understands; as many again may be.
+    refused: usize,
 }
 
 /// A socket's place among those of its address; given back with the last of its clones.
@@ -22,35 +34,48 @@ pub struct Place(Arc<Held>);
 struct Held {
     of: Arc<Addresses>,
     address: IpAddr,
-    /// How many there were, with this one.
-    number: usize,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// One of a neighbour's.
+    Uncounted,
+    Taken,
+    Refused,
 }
 
 impl Addresses {
     pub fn new(most: usize) -> Arc<Self> {
-        Arc::new(Self { most, open: Mutex::default() })
+        Arc::new(Self { most, open: Mutex::default(), elsewhere: Elsewhere::default() })
     }
 
     /// A place for a socket from this address; none when there are far too many.
     pub fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
         let address = subscriber(address);
-        let number = match is_near(address) {
-            true => 0,
-            false => {
-                let mut open = self.open();
-                let number = open.entry(address).or_default();
-                if *number >= ANSWERED * self.most {
-                    return None;
-                }
-                *number += 1;
-                *number
-            }
+        let kind = if is_near(address) { Kind::Uncounted } else { self.count(address)? };
+        Some(Place(Arc::new(Held { of: self.clone(), address, kind })))
+    }
+
+    fn count(&self, address: IpAddr) -> Option<Kind> {
+        let elsewhere = self.elsewhere.of(address);
+        let mut all = self.open();
+        let mut open = all.get(&address).copied().unwrap_or_default();
+        let kind = if open.taken + elsewhere < self.most {
+            open.taken += 1;
+            Kind::Taken
+        } else if open.refused < self.most {
+            open.refused += 1;
+            Kind::Refused
+        } else {
+            return None;
         };
-        Some(Place(Arc::new(Held { of: self.clone(), address, number })))
+        all.insert(address, open);
+        Some(kind)
     }
 
     /// Each change is a single step, so the table is whole even after a panic.
-    fn open(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<IpAddr, Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -58,18 +83,21 @@ impl Addresses {
 impl Place {
     /// Whether its address has too many.
     pub fn is_too_many(&self) -> bool {
-        self.0.number > self.0.of.most
+        self.0.kind == Kind::Refused
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let mut open = self.of.open();
-        if let Some(number) = open.get_mut(&self.address).filter(|_| self.number > 0) {
-            *number -= 1;
-            if *number == 0 {
-                open.remove(&self.address);
-            }
+        let mut all = self.of.open();
+        let Some(open) = all.get_mut(&self.address) else { return };
+        match self.kind {
+            Kind::Uncounted => return,
+            Kind::Taken => open.taken -= 1,
+            Kind::Refused => open.refused -= 1,
+        }
+        if open.taken == 0 && open.refused == 0 {
+            all.remove(&self.address);
         }
     }
 }
@@ -105,9 +133,12 @@ mod tests {
         assert!(enter("198.51.100.7").is_none());
         assert!(!enter("198.51.100.8").unwrap().is_too_many(), "others have their own");
         let twice = places[0].clone();
-        places.clear();
-        assert!(!enter("198.51.100.7").unwrap().is_too_many());
-        drop(twice);
+        // Those that are being refused don't keep others from what has become free.
+        places.drain(..2);
+        let again = enter("198.51.100.7").unwrap();
+        assert!(!again.is_too_many());
+        assert!(enter("198.51.100.7").is_none());
+        drop((places, twice, again));
         assert!(addresses.open().is_empty());
     }
 

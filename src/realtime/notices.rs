@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-use super::{Bus, Census, Presence, Sockets, Streams, bus::Notice};
+use super::{Addresses, Bus, Census, Presence, Sockets, Streams, bus::Notice};
 use crate::{
     guards::{Gate, SessionWatcher},
     wire::{SessionId, UserId},
@@ -45,6 +45,7 @@ impl Notices {
         streams: Streams,
         census: Arc<Census>,
         presence: Presence,
+        addresses: Arc<Addresses>,
         stop: CancellationToken,
     ) {
         let mut notices = self.bus.notices();
@@ -58,6 +59,7 @@ impl Notices {
                 Ok(Notice::Blocked { blocker, blocked, is_blocked }) => {
                     self.sockets.block(blocker, blocked, is_blocked);
                 }
+                Ok(Notice::Crowds(crowds)) => addresses.hear(crowds),
                 Ok(Notice::Changed { user }) => gate.changed(&HashSet::from([user])),
                 Ok(Notice::Noted { user, seq }) => streams.found(user.into(), seq),
                 Ok(Notice::Look { user }) => presence.look(Some(user)),

@@ -89,6 +89,29 @@ async fn a_crowded_address_gets_no_more_sockets_whether_they_say_who_they_are_or
 }
 
 #[tokio::test]
+async fn an_addresses_sockets_are_counted_on_all_nodes_and_those_of_dead_nodes_arent() {
+    let app = TestApp::with(|settings| {
+        settings.set("MAX_SOCKETS_PER_ADDRESS", 3).set("TRUSTED_PROXIES", "127.0.0.0/8");
+    })
+    .await;
+    let second = TestApp::second_node(&app).await;
+    let ana = app.user("ana").await;
+    let connect =
+        async |at: &TestApp| SocketClient::connect_from("198.51.100.7", at.address, &ana.access_token).await;
+    let mut there = Vec::new();
+    for _ in 0..3 {
+        there.push(connect(&second).await.unwrap());
+    }
+    let refused = async || connect(&app).await.err().filter(|code| code == "E_TOO_MANY_SOCKETS");
+    eventually(refused).await;
+    // With others on the same node it is no different.
+    assert!(connect(&second).await.is_err());
+    drop(there);
+    second.stop();
+    let _here = eventually(async || connect(&app).await.ok()).await;
+}
+
+#[tokio::test]
 async fn what_nobody_trusted_says_of_an_address_counts_for_nothing() {
     let app = TestApp::with(|settings| {
         settings.set("MAX_SOCKETS_PER_ADDRESS", 1);

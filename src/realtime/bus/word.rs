@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
-    realtime::census::Has,
+    realtime::{addresses::Crowds, census::Has},
     wire::{SessionId, StreamId, UserId},
 };
 
@@ -36,6 +36,8 @@ pub enum Notice {
     Has(Has),
     /// Who may see whether this person is here, or whom this person may see, is otherwise now.
     Look { user: UserId },
+    /// What a node has of addresses that have many sockets.
+    Crowds(Crowds),
 }
 
 /// What a node says of a person.
