@@ -218,9 +218,10 @@ impl Client {
         now.timestamp() >= self.expires_at.load(Ordering::Relaxed)
     }
 
-    /// Goes on until this new moment, if that is later.
-    pub fn renew(&self, expires_at: DateTime<Utc>) {
-        self.expires_at.fetch_max(expires_at.timestamp(), Ordering::Relaxed);
+    /// Goes on until this moment, if that is later; says until when.
+    pub fn renew(&self, expires_at: DateTime<Utc>) -> DateTime<Utc> {
+        let before = self.expires_at.fetch_max(expires_at.timestamp(), Ordering::Relaxed);
+        expires_at.max(DateTime::from_timestamp(before, 0).unwrap_or_default())
     }
 
     /// Notes that it follows a stream; says no when it follows too many.

@@ -9,7 +9,8 @@ use crate::support::{Chat, Closed, TestApp, User};
 async fn suspending_ends_sessions_and_sockets_at_once() {
     let app = TestApp::start().await;
     let admin = app.admin("root").await;
-    let (chat, ana, ben) = Chat::direct(&app).await;
+    let (ana, ben) = (app.user("ana").await, app.user("ben").await);
+    let chat = Chat::group(&[&ana, &ben]).await;
     let mut socket = ben.socket().await;
     chat.join(&socket, None).await;
     admin.patch(&format!("/admin/users/{}", ben.id), json!({ "status": "suspended" })).await.expect(200);
@@ -49,6 +50,29 @@ async fn a_socket_lives_as_long_as_its_token_unless_it_renews() {
     assert_eq!(expiring.closed().await, Closed::Namespace);
     renewing.call("renew", json!({ "token": fresh.access_token })).await.unwrap();
     assert_eq!(renewing.events(), []);
+}
+
+#[tokio::test]
+async fn only_a_good_token_of_the_same_session_renews_and_none_shortens() {
+    let app = TestApp::start().await;
+    let (ana, phone) = (app.user("ana").await, app.sign_in("ana").await);
+    let mut socket = ana.socket().await;
+    let renew = async |token: &str| socket.call("renew", json!({ "token": token })).await;
+    assert_eq!(renew(&phone.access_token).await.unwrap_err()["code"], "E_TOKEN_INVALID", "another session's");
+
+    app.outside.clock.advance(TimeDelta::minutes(10));
+    let body = json!({ "refreshToken": ana.refresh_token });
+    let fresh = User::signed_in(&app, &app.anonymous().post("/auth/refresh", body).await.expect(200).body);
+    let until = renew(&fresh.access_token).await.unwrap();
+    assert_eq!(renew(&ana.access_token).await.unwrap(), until, "an older one takes nothing away");
+    app.outside.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(renew(&ana.access_token).await.unwrap_err()["code"], "E_TOKEN_EXPIRED");
+    assert_eq!(renew(&fresh.access_token).await.unwrap(), until);
+
+    app.outside.clock.advance(TimeDelta::minutes(6));
+    assert_eq!(socket.next("revoked").await, json!({ "reason": "tokenExpired" }));
+    let back = app.socket(&fresh.access_token).await.err();
+    assert_eq!(back.as_deref(), Some("E_TOKEN_EXPIRED"));
 }
 
 #[tokio::test]

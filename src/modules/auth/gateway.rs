@@ -43,7 +43,6 @@ impl AuthGateway {
         if principal.session_id != who.session_id {
             return Err(TokenError::Invalid.into());
         }
-        client.renew(claims.expires_at);
-        Ok(Renewed { expires_at: claims.expires_at.into() })
+        Ok(Renewed { expires_at: client.renew(claims.expires_at).into() })
     }
 }
