@@ -17,6 +17,7 @@ use socketioxide::{
     handler::{ConnectHandler, FromConnectParts, FromMessageParts, MessageHandler, Value as Raw},
     socket::{Sid, Socket},
 };
+use tokio_util::task::TaskTracker;
 
 use super::{
     Adapter, Addresses, Census, Client, Connection, Ios, Namespace, Outbox, OwnSource, Pace, Place, Presence,
@@ -45,6 +46,8 @@ pub struct Connector(Arc<Inner>);
 struct Inner {
     deps: ConnectorDeps,
     limits: Limits,
+    /// What is done for sockets that have just connected.
+    welcomes: TaskTracker,
 }
 
 pub struct ConnectorDeps {
@@ -83,7 +86,7 @@ impl Connector {
 
     pub fn new(deps: ConnectorDeps) -> Self {
         let limits = Limits::new(deps.namespace.kinds(), deps.events_per_second);
-        Self(Arc::new(Inner { deps, limits }))
+        Self(Arc::new(Inner { deps, limits, welcomes: TaskTracker::new() }))
     }
 
     /// Checks the handshake's token. The client sees a refusal as `connect_error`, whose message is
@@ -136,7 +139,7 @@ impl Connector {
         self.presence.connected(client.user_id);
         let since = socket.extensions.remove().unwrap_or_default();
         let this = self.clone();
-        tokio::spawn(async move {
+        self.0.welcomes.spawn(async move {
             if let Err(problem) = this.gate.principal(client.session_id).await
                 && problem.is::<codes::SessionEnded>()
             {
@@ -150,13 +153,15 @@ impl Connector {
         });
     }
 
-    /// Closes all sockets, and says whether all have closed in time. Forgets those who were connected:
-    /// when it closes everything, the library tells nobody.
+    /// Finishes what was begun for new sockets, and closes all; says whether that was done in time. Forgets those who
+    /// were connected: when it closes everything, the library tells nobody.
     pub async fn close(&self, io: &Ios, until: tokio::time::Instant) -> bool {
+        self.0.welcomes.close();
+        let welcomed = tokio::time::timeout_at(until, self.0.welcomes.wait()).await.is_ok();
         let clients = self.sockets.select(Client::is_connected);
         let closed = tokio::time::timeout_at(until, io.close()).await.is_ok();
         clients.iter().for_each(|client| self.gone(client.sid()));
-        closed
+        welcomed && closed
     }
 
     fn gone(&self, sid: Sid) {

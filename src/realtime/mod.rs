@@ -11,6 +11,7 @@ mod bus;
 mod census;
 mod client;
 mod connect;
+mod drain;
 mod emitter;
 mod event;
 mod feed;

@@ -104,6 +104,11 @@ impl Outbox {
         before
     }
 
+    /// Whether everything was taken.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) == 0
+    }
+
     fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
     }

@@ -6,12 +6,10 @@ use std::{
     time::Duration,
 };
 
-use serde_json::value::to_raw_value;
 use socketioxide::socket::Sid;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{BlocksPort, Client, Draining, ServerEvent};
+use super::{BlocksPort, Client};
 use crate::{
     guards::SessionPort,
     infra::{clock::Clock, metrics::Metrics},
@@ -179,30 +177,6 @@ impl Sockets {
     pub(super) fn end(&self, sessions: &[SessionId], reason: &str) {
         for client in self.select(|client| sessions.contains(&client.session_id)) {
             client.revoke(reason);
-        }
-    }
-
-    /// Tells everyone to come back later, and lets the events that have arrived finish. Later ones are
-    /// refused: clients that never pause would be waited for in vain.
-    ///
-    /// Returns at `until` at the latest.
-    pub async fn drain(&self, until: Instant) {
-        let clients = self.select(|_| true);
-        let notice = to_raw_value(&Draining { retry_after_ms: 1000 }).expect("it is plain data");
-        for client in &clients {
-            if client.push(Draining::NAME, &notice).is_err() {
-                tracing::debug!(sid = %client.sid(), "couldn't be told about the drain");
-            }
-            client.mailbox.finish();
-        }
-        let idle = async {
-            let mut tick = tokio::time::interval(Duration::from_millis(20));
-            while clients.iter().any(|client| !client.mailbox.is_idle()) {
-                tick.tick().await;
-            }
-        };
-        if tokio::time::timeout_at(until, idle).await.is_err() {
-            tracing::warn!("some socket events didn't finish in time");
         }
     }
 }

@@ -32,6 +32,7 @@ use super::{
 use crate::{
     config::TrustedProxies,
     guards::RequestId,
+    infra::lifecycle::Lifecycle,
     problem::{PROBLEM_JSON, Problem, codes},
     realtime::{Connection, Connector, Parser, Way},
 };
@@ -69,6 +70,7 @@ pub struct Front<E, S> {
     pub io: S,
     pub origins: Origins,
     pub connector: Connector,
+    pub lifecycle: Arc<Lifecycle>,
     pub proxies: TrustedProxies,
     pub body_timeout: Duration,
     pub scheme: Scheme,
@@ -139,6 +141,10 @@ impl<E: Endpoint<Output = poem::Response> + 'static, S: SocketService> Front<E, 
             && !self.connector.transports.bind(sid, &connection, way)
         {
             return Ok(session_unknown());
+        }
+        if sid.is_none() && self.lifecycle.is_draining() {
+            return Err(Problem::of::<codes::Unavailable>("This server is stopping: connect to another.")
+                .retry_after(1));
         }
         if sid.is_none() {
             let address = self.client(request.headers(), &connection);
@@ -232,6 +238,10 @@ fn refusal(problem: &Problem, path: &str, id: &RequestId) -> Answer {
     let mut answer = respond(problem.code.status, PROBLEM_JSON, body);
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         answer.headers_mut().insert("x-request-id", id);
+    }
+    if let Some(time) = problem.retry_after {
+        let seconds = time.as_millis().div_ceil(1000) as u64;
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     if problem.is::<codes::MethodNotAllowed>() {
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));

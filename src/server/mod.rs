@@ -123,6 +123,7 @@ impl<S: SocketService> Server<S> {
             io: io_services,
             origins: Origins::new(&app.config.cors.origins),
             connector: app.connector.clone(),
+            lifecycle: app.lifecycle.clone(),
             proxies: app.config.server.trusted_proxies.clone(),
             body_timeout: app.config.server.body_timeout,
             scheme,

@@ -88,7 +88,10 @@ async fn a_stopping_server_tells_its_sockets_and_cuts_them() {
     crate::support::eventually(async || (ready.get("//health/ready").await.status == 503).then_some(()))
         .await;
     live.get("//health/live").await.expect(200);
-    assert_eq!(socket.next("draining").await, json!({ "retryAfterMs": 1000 }));
+    let refused = live.get("//socket.io/?EIO=4&transport=polling").await.problem("E_UNAVAILABLE", 503);
+    assert_eq!(refused.header("retry-after"), Some("1"), "no new sockets from the first moment on");
+    let told = socket.next("draining").await;
+    assert!((250..=1750).contains(&told["retryAfterMs"].as_u64().unwrap()), "{told}");
     assert_eq!(socket.closed().await, Closed::Transport, "an official client reconnects after this");
     app.stop();
 }

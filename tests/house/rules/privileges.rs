@@ -65,7 +65,6 @@ pub const TASKS: Rule = Rule {
             "tokio::task::spawn_blocking",
             "awaited, and never more than HASHERS",
         ),
-        may("src/realtime/connect.rs", "tokio::spawn", "asks the gate one question, which has a deadline"),
         may("src/realtime/mailbox.rs", "tokio::spawn", "ends when its socket's mailbox is empty"),
     ],
 };
