@@ -60,7 +60,8 @@ impl Ground {
         let gate = Arc::new(Gate::new(keys, clock.clone(), sessions.clone(), notices.clone()));
         let most = config.server.max_sockets_per_user;
         let census = Arc::new(Census::new(sockets.clone(), bus.clone(), most));
-        let streams = Streams::new(db.clone(), bus.clone(), metrics.clone(), stop.clone());
+        let streams =
+            Streams::new(db.clone(), bus.clone(), metrics.clone(), stop.clone()).judged_by(gate.clone());
         let presence = Presence::new(sockets.clone(), bus.clone(), clock.clone());
         let lifecycle = Arc::default();
         Ok(Self {

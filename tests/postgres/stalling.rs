@@ -100,3 +100,38 @@ async fn an_event_that_takes_too_long_is_answered_and_its_socket_goes_on() {
     chat.send(&ben, "once more").await;
     while socket.next("receiveMessage").await["seq"] != 2 {}
 }
+
+/// Whom another node has removed meanwhile isn't known then, and what isn't kept isn't read anew.
+#[tokio::test]
+async fn a_node_that_has_heard_nothing_for_long_passes_on_nothing_that_is_not_kept() {
+    let app = start().await;
+    let url = app.database.url();
+    let other = TestApp::second_node_with(&app, |settings| {
+        settings.set("DATABASE_URL", url);
+    })
+    .await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    let (mut reader, typist) = (ben.socket().await, ana.on(&other).socket().await);
+    chat.join(&reader, None).await;
+    chat.join(&typist, None).await;
+    let types = |is_typing: bool| json!({ "conversationId": chat.id, "isTyping": is_typing });
+    // Whether he may do anything is remembered for as long as it is known to be so.
+    let knows = async || reader.call("typing", types(false)).await.is_ok();
+    eventually(async || knows().await.then_some(())).await;
+    app.network().stall();
+    eventually(async || (!knows().await).then_some(())).await;
+    let (there, mut seq) = (ana.on(&other), 0);
+    let mut reads = async || {
+        chat.send(&there, "hello").await;
+        seq += 1;
+        typist.call("markRead", json!({ "conversationId": chat.id, "seq": seq })).await.unwrap();
+    };
+    reads().await;
+    app.network().heal();
+    let (_, first) = eventually(async || {
+        reads().await;
+        reader.events().into_iter().find(|(name, _)| name == "readMarked")
+    })
+    .await;
+    assert!(first["seq"].as_i64() > Some(1), "the first was passed on, to whom it might concern no more");
+}

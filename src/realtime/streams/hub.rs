@@ -22,6 +22,7 @@ use super::{
     task::StreamTask,
 };
 use crate::{
+    guards::Gate,
     infra::{db::Db, metrics::Metrics},
     problem::{Problem, codes},
     realtime::{
@@ -48,6 +49,8 @@ pub(super) struct Inner {
     pub metrics: Arc<Metrics>,
     pub own: OwnSockets,
     bus: Bus,
+    /// Knows whether this node has heard lately who may do what; nobody where there is only one.
+    gate: Option<Arc<Gate>>,
     tasks: Mutex<Tasks>,
     tracker: TaskTracker,
     pub stop: CancellationToken,
@@ -56,7 +59,14 @@ pub(super) struct Inner {
 impl Streams {
     pub fn new(db: Db, bus: Bus, metrics: Arc<Metrics>, stop: CancellationToken) -> Self {
         let (own, tasks, tracker) = (OwnSockets::default(), Mutex::default(), TaskTracker::new());
-        Self { inner: Arc::new(Inner { db, metrics, own, bus, tasks, tracker, stop }) }
+        Self { inner: Arc::new(Inner { db, metrics, own, bus, gate: None, tasks, tracker, stop }) }
+    }
+
+    /// Passes on nothing that isn't kept while this gate is out of date: a follower may have been removed by another
+    /// node since. What is kept is read with who may read it.
+    pub fn judged_by(mut self, gate: Arc<Gate>) -> Self {
+        Arc::get_mut(&mut self.inner).expect("nobody has a copy of it yet").gate = Some(gate);
+        self
     }
 
     /// Gathers appends that wait for the same stream. Stopping waits for those that were begun.
@@ -199,6 +209,10 @@ impl Streams {
 impl Inner {
     /// Passes news on, if the stream is followed here.
     fn tell(self: &Arc<Self>, stream: StreamId, news: News) {
+        let is_outdated = || self.gate.as_ref().is_some_and(|gate| !gate.is_current());
+        if matches!(news, News::Ephemeral { .. }) && is_outdated() {
+            return;
+        }
         let mut tasks = self.tasks();
         match tasks.get(&stream) {
             Some(handle) => handle.tell(news),
