@@ -20,12 +20,17 @@ const sender = await connect(ana, TRANSPORTS.websocket);
 const say = (content) => ask(sender, 'sendMessage', { conversationId: id, messageId: randomUUID(), content });
 const shown = new Inbox();
 
-const socket = io(base, { auth: { token: ben.token }, forceNew: true, autoConnect: false });
-new Function('socket', 'conversationId', 'render', 'clear', sample)(
-  socket,
+// It may begin with what it has missed.
+await say('before it came');
+const names = ['io', 'url', 'conversationId', 'token', 'show', 'clear', 'refused'];
+const { socket } = new Function(...names, `${sample}; return { socket };`)(
+  (url, options) => io(url, { ...options, forceNew: true }),
+  base,
   id,
-  (message) => shown.put(message),
+  () => ben.token,
+  ({ message }) => message && shown.put(message),
   () => assert.fail('nothing asked for a new beginning'),
+  (problem) => assert.fail(`refused: ${JSON.stringify(problem)}`),
 );
 after(() => {
   socket.close();
@@ -40,8 +45,6 @@ const cut = async () => {
 };
 
 test('everything is shown once and in order, however much was missed', async () => {
-  await say('before it came');
-  socket.connect();
   await shown.count(1, 'the first message');
 
   await cut();

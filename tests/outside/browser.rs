@@ -1,7 +1,7 @@
 //! In a real browser.
 
 use super::{
-    script::{node, run},
+    script::{Script, node, run},
     server::{Server, free_port},
     tools,
 };
@@ -26,4 +26,16 @@ async fn a_page_of_an_allowed_origin_chats_and_no_other_does() {
     let server = Server::with(&[("CORS_ORIGINS", &format!("http://127.0.0.1:{port}"))]).await;
     let mut script = node("elsewhere.mjs", &[&port], &server);
     run(script.env("ROOKERY_TEST_CHROMIUM", tools::chromium())).await;
+}
+
+#[tokio::test]
+async fn the_client_of_the_documents_survives_its_server_s_deaths_in_a_page() {
+    let mut server = Server::start().await;
+    let mut script =
+        Script::start(node("page.mjs", &[], &server).env("ROOKERY_TEST_CHROMIUM", tools::chromium()));
+    while script.wish().await.as_deref() == Some("kill") {
+        server.kill().await;
+        server.start_again().await;
+    }
+    script.succeeds().await;
 }
