@@ -18,6 +18,12 @@ pub fn run(arguments: &[&str]) -> Result<ExitCode> {
     let tools = stage("tools", install::everything)?;
     let mut services = stage("services", || Services::start(&tools))?;
 
+    if cargo_arguments.is_empty() {
+        let status = vendored()?;
+        if !status.success() {
+            return Ok(code_of(status));
+        }
+    }
     let mut code = ExitCode::SUCCESS;
     for database in databases {
         let suite = format!("tests on {}", database.name());
@@ -58,6 +64,16 @@ fn suite_on(database: Database, services: &Services, arguments: &[&str], name: &
         spell(begun.elapsed())
     );
     Ok(status)
+}
+
+/// The tests of the library that we have patched. They need features that the program is built without.
+fn vendored() -> Result<ExitStatus> {
+    stage("tests of the patched library", || {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(workspace::root()).args(["test", "--package", "engineioxide"]);
+        cargo.args(["--features", "__test_harness,tracing,v3"]);
+        run::shown(&mut cargo, LIMIT)
+    })
 }
 
 /// The tests' own exit code; a signal has none.
