@@ -6,7 +6,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -49,7 +49,8 @@ struct Share {
 pub struct SocketLimits {
     began: Instant,
     per_second: u32,
-    events: Box<[Bucket]>,
+    /// Made with the first event: most sockets only listen.
+    events: OnceLock<Box<[Bucket]>>,
     user: Arc<Share>,
 }
 
@@ -59,17 +60,13 @@ impl Limits {
     }
 
     pub fn of_socket(&self, user: UserId) -> SocketLimits {
-        let share = || Arc::new(Share { events: self.buckets(), problems: Bucket::default() });
+        let share = || Arc::new(Share { events: buckets(self.kinds), problems: Bucket::default() });
         let mut users = self.users();
         if users.shares.len() >= users.tidy_at {
             users.tidy(self.began.elapsed());
         }
         let user = users.shares.entry(user).or_insert_with(share).clone();
-        SocketLimits { began: self.began, per_second: self.per_second, events: self.buckets(), user }
-    }
-
-    fn buckets(&self) -> Box<[Bucket]> {
-        (0..self.kinds).map(|_| Bucket::default()).collect()
+        SocketLimits { began: self.began, per_second: self.per_second, events: OnceLock::new(), user }
     }
 
     /// Each change is a single step, so the table is whole even after a panic.
@@ -96,7 +93,7 @@ impl SocketLimits {
     /// Once more an event of this kind, or so long later.
     pub fn event(&self, kind: usize, pace: Pace) -> Result<(), Duration> {
         let (pace, now) = (pace.scaled(self.per_second, USUAL), self.began.elapsed());
-        self.events[kind].take(pace, now)?;
+        self.events.get_or_init(|| buckets(self.user.events.len()))[kind].take(pace, now)?;
         self.user.events[kind].take(pace.scaled(TOGETHER, 1), now)
     }
 
@@ -104,6 +101,10 @@ impl SocketLimits {
     pub fn bears_problem(&self) -> bool {
         self.user.problems.take(Pace::PROBLEMS, self.began.elapsed()).is_ok()
     }
+}
+
+fn buckets(kinds: usize) -> Box<[Bucket]> {
+    (0..kinds).map(|_| Bucket::default()).collect()
 }
 
 #[cfg(test)]

@@ -18,14 +18,16 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 /// A peer that takes nothing for so long is given up: it would hold its place for ever.
 const MAX_STALL: Duration = Duration::from_secs(30);
 
+type Cut = Pin<Box<WaitForCancellationFutureOwned>>;
+
 /// Reads and writes like the stream beneath, until the token is cancelled; then both fail.
 pub struct Cuttable {
     stream: TcpStream,
     cut: CancellationToken,
-    /// One each, because reader and writer may be different tasks and each must be woken. Asked only by a task
-    /// that is about to wait, for it costs more than to look at the token.
-    read_cut: Pin<Box<WaitForCancellationFutureOwned>>,
-    write_cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// One each, because reader and writer may be different tasks and each must be woken. Made and asked only by a
+    /// task that is about to wait: it costs more than to look at the token, and most writers never wait.
+    read_cut: Option<Cut>,
+    write_cut: Option<Cut>,
     /// Set while the peer takes nothing of what is written.
     stalled: Option<Pin<Box<Sleep>>>,
     /// Dropped with the connection.
@@ -35,8 +37,7 @@ pub struct Cuttable {
 impl Cuttable {
     /// `held` lives as long as the connection does, through upgrades too.
     pub fn new(stream: TcpStream, cut: &CancellationToken, held: Box<dyn Send>) -> Self {
-        let wait = || Box::pin(cut.clone().cancelled_owned());
-        Self { stream, cut: cut.clone(), read_cut: wait(), write_cut: wait(), stalled: None, _held: held }
+        Self { stream, cut: cut.clone(), read_cut: None, write_cut: None, stalled: None, _held: held }
     }
 }
 
@@ -68,8 +69,14 @@ impl Cuttable {
         if stalled.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer doesn't read")));
         }
-        self.write_cut.as_mut().poll(cx).map(|()| Err(cut()))
+        waits(&mut self.write_cut, &self.cut, cx)
     }
+}
+
+/// Until the token is cancelled.
+fn waits<T>(wait: &mut Option<Cut>, token: &CancellationToken, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+    let wait = wait.get_or_insert_with(|| Box::pin(token.clone().cancelled_owned()));
+    wait.as_mut().poll(cx).map(|()| Err(cut()))
 }
 
 fn cut() -> io::Error {
@@ -85,8 +92,9 @@ impl AsyncRead for Cuttable {
         if self.cut.is_cancelled() {
             return Poll::Ready(Err(cut()));
         }
-        match Pin::new(&mut self.stream).poll_read(cx, buf) {
-            Poll::Pending => self.read_cut.as_mut().poll(cx).map(|()| Err(cut())),
+        let this = &mut *self;
+        match Pin::new(&mut this.stream).poll_read(cx, buf) {
+            Poll::Pending => waits(&mut this.read_cut, &this.cut, cx),
             read => read,
         }
     }

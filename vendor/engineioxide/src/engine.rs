@@ -89,9 +89,9 @@ impl<H: EngineIoHandler> EngineIo<H> {
         };
 
         // Notify every transport task listening on this token to stop. Cancellation-aware
-        // transports (the ws `forward_to_socket` task and pending polling requests) will release
+        // transports (the websocket's task and pending polling requests) will release
         // the `internal_rx` lock as soon as they observe the cancellation.
-        socket.cancellation_token.cancel();
+        socket.cancel();
 
         let handler = self.handler.clone();
         tokio::spawn(async move {
@@ -99,7 +99,9 @@ impl<H: EngineIoHandler> EngineIo<H> {
             // channel so that `Socket::closed` resolves and no more packets can be buffered.
             // When no transport holds the lock (e.g. polling between requests) this resolves
             // immediately.
-            socket.internal_rx.lock().await.buffered_rx.close();
+            let lock = socket.internal_rx.lock().await;
+            socket.queue.close();
+            drop(lock);
 
             #[cfg(feature = "tracing")]
             tracing::debug!(sid = %socket.id, "session closed, notifying handler");
