@@ -21,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     ground::Ground,
-    ports::{CountUsers, DatabaseAnswers, MemoryHeld, People, RedisAnswers},
+    ports::{CountUsers, DatabaseAnswers, MemoryHeld, People, RedisAnswers, metrics_text},
     tidying::Tidying,
 };
 use crate::{
@@ -153,7 +153,7 @@ impl App {
             events_per_second: config.server.socket_events_per_second,
             census,
             presence,
-            addresses: Addresses::new(config.server.max_sockets_per_address),
+            addresses: Addresses::new(config.server.max_sockets_per_address, metrics.sessions.clone()),
         });
         Ok(Self {
             terms: Terms::new(config.server.socket_auth_timeout),
@@ -195,6 +195,7 @@ impl App {
         ));
         tracker.spawn(self.streams.clone().run());
         tracker.spawn(self.sockets.clone().sweep(self.stop.clone()));
+        tracker.spawn(self.connector.transports.clone().sweep(self.stop.clone()));
         tracker.spawn(self.feed.clone().run(self.stop.clone()));
         tracker.spawn(self.tidying.clone().run(self.stop.clone()));
         tracker.spawn(self.db.clone().run(self.stop.clone()));
@@ -250,7 +251,7 @@ impl App {
 
 /// Probes and metrics, over all that must work.
 fn health(ground: &Ground, modules: &Modules) -> HealthModule {
-    let Ground { config, db, clock, metrics, lifecycle, bus, .. } = ground;
+    let Ground { config, db, clock, lifecycle, bus, .. } = ground;
     let own: [Arc<dyn HealthIndicator>; 2] = [Arc::new(DatabaseAnswers(db.clone())), Arc::new(MemoryHeld)];
     let redis =
         config.redis.as_ref().map(|_| Arc::new(RedisAnswers(bus.clone())) as Arc<dyn HealthIndicator>);
@@ -265,7 +266,7 @@ fn health(ground: &Ground, modules: &Modules) -> HealthModule {
             users: Arc::new(CountUsers(modules.users.service())),
         },
         MetricsDeps {
-            metrics: metrics.clone(),
+            text: metrics_text(ground.metrics.clone(), ground.sockets.clone()),
             token: config.server.metrics_token.clone(),
             open: config.environment != Environment::Production,
         },

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     infra::{
         db::{Db, Tx},
+        metrics::Metrics,
         process,
     },
     module::{HealthIndicator, Port},
@@ -20,7 +21,7 @@ use crate::{
         users::UsersService,
     },
     problem::Problem,
-    realtime::{BlocksPort, Bus, Condition, Sight},
+    realtime::{BlocksPort, Bus, Condition, Sight, Sockets},
     wire::{SessionId, UserId},
 };
 
@@ -146,4 +147,12 @@ impl UserCount for CountUsers {
         let count = self.0.count().await;
         count.inspect_err(|error| tracing::warn!(%error, "accounts couldn't be counted")).ok()
     }
+}
+
+/// The metrics' text, with what is counted only when somebody asks.
+pub fn metrics_text(metrics: Arc<Metrics>, sockets: Arc<Sockets>) -> Arc<dyn Fn() -> String + Send + Sync> {
+    Arc::new(move || {
+        sockets.count_transports();
+        metrics.text()
+    })
 }

@@ -39,6 +39,11 @@ struct LimitLabels {
     limit: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TransportLabels {
+    transport: &'static str,
+}
+
 /// Every metric of the program, as fields.
 pub struct Metrics {
     registry: Registry,
@@ -52,8 +57,9 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Connections turned away because there were too many.
     pub connections_refused: Counter,
-    /// Sockets that are connected and authenticated.
-    pub sockets: Gauge,
+    /// Sessions of Engine.IO's, whether they have authenticated or not.
+    pub sessions: Gauge,
+    sockets: Family<TransportLabels, Gauge>,
     /// Streams with at least one local follower.
     pub streams: Gauge,
     /// Sockets that follow a stream, counted once a stream.
@@ -107,7 +113,8 @@ impl Metrics {
             limits: Family::default(),
             connections: Gauge::default(),
             connections_refused: Counter::default(),
-            sockets: Gauge::default(),
+            sessions: Gauge::default(),
+            sockets: Family::default(),
             streams: Gauge::default(),
             followers: Gauge::default(),
             appends_waiting: Gauge::default(),
@@ -144,6 +151,7 @@ impl Metrics {
             "Connections turned away at the limit",
             self.connections_refused.clone(),
         );
+        r.register("websocket_sessions_active", "Sessions, authenticated or not", self.sessions.clone());
         r.register("websocket_connections_active", "Authenticated sockets", self.sockets.clone());
         r.register("streams_active", "Streams with a local follower", self.streams.clone());
         r.register("stream_followers", "Sockets, once for each stream they follow", self.followers.clone());
@@ -188,6 +196,11 @@ impl Metrics {
     /// A socket was refused or closed at this limit.
     pub fn limit(&self, limit: &'static str) {
         self.limits.get_or_create(&LimitLabels { limit }).inc();
+    }
+
+    /// So many sockets are connected in this way, and authenticated.
+    pub fn sockets(&self, transport: &'static str, count: usize) {
+        self.sockets.get_or_create(&TransportLabels { transport }).set(count as i64);
     }
 
     /// The Prometheus text (OpenMetrics 1.0).

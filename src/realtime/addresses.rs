@@ -8,12 +8,18 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use prometheus_client::metrics::gauge::Gauge;
+
 pub use elsewhere::Crowds;
 use elsewhere::Elsewhere;
+
+use crate::infra::metrics::Counted;
 
 /// The sockets of each address.
 pub struct Addresses {
     most: usize,
+    /// Counts the places of all.
+    sessions: Gauge,
     /// On this node.
     open: Mutex<HashMap<IpAddr, Open>>,
     elsewhere: Elsewhere,
@@ -35,6 +41,7 @@ struct Held {
     of: Arc<Addresses>,
     address: IpAddr,
     kind: Kind,
+    _session: Counted,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,15 +53,16 @@ enum Kind {
 }
 
 impl Addresses {
-    pub fn new(most: usize) -> Arc<Self> {
-        Arc::new(Self { most, open: Mutex::default(), elsewhere: Elsewhere::default() })
+    pub fn new(most: usize, sessions: Gauge) -> Arc<Self> {
+        Arc::new(Self { most, sessions, open: Mutex::default(), elsewhere: Elsewhere::default() })
     }
 
     /// A place for a socket from this address; none when there are far too many.
     pub fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
         let address = subscriber(address);
         let kind = if is_near(address) { Kind::Uncounted } else { self.count(address)? };
-        Some(Place(Arc::new(Held { of: self.clone(), address, kind })))
+        let _session = Counted::in_gauge(&self.sessions);
+        Some(Place(Arc::new(Held { of: self.clone(), address, kind, _session })))
     }
 
     fn count(&self, address: IpAddr) -> Option<Kind> {
@@ -126,7 +134,7 @@ mod tests {
 
     #[test]
     fn an_address_has_so_many_places_and_gets_them_back() {
-        let addresses = Addresses::new(2);
+        let addresses = Addresses::new(2, Gauge::default());
         let enter = |address: &str| addresses.enter(address.parse().unwrap());
         let mut places: Vec<_> = (0..4).map(|_| enter("198.51.100.7").unwrap()).collect();
         assert_eq!(places.iter().map(Place::is_too_many).collect::<Vec<_>>(), [false, false, true, true]);
@@ -144,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_network_is_one_and_a_neighbour_speaks_for_many() {
-        let addresses = Addresses::new(1);
+        let addresses = Addresses::new(1, Gauge::default());
         let enter = |address: &str| addresses.enter(address.parse().unwrap());
         let _one = enter("2001:db8::1").unwrap();
         assert!(enter("2001:db8::2").unwrap().is_too_many());

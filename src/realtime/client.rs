@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use socketioxide::{
-    SendError, SocketError,
+    SendError, SocketError, TransportType,
     extract::{AckSender, SocketRef},
     socket::Sid,
 };
@@ -120,6 +120,10 @@ impl Client {
 
     pub fn sid(&self) -> Sid {
         self.socket.id
+    }
+
+    pub(super) fn is_websocket(&self) -> bool {
+        self.socket.transport_type() == TransportType::Websocket
     }
 
     pub fn is_connected(&self) -> bool {

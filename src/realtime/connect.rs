@@ -15,7 +15,7 @@ use serde_json::Value;
 use socketioxide::{
     extract::{Data, Event, SocketRef},
     handler::{ConnectHandler, FromConnectParts, FromMessageParts, MessageHandler, Value as Raw},
-    socket::{Sid, Socket},
+    socket::{DisconnectReason, Sid, Socket},
 };
 use tokio_util::task::TaskTracker;
 
@@ -105,9 +105,12 @@ impl Connector {
         // Now, and not when it is connected: its first event must find a handler.
         socket.on_fallback(self.clone());
         let this = self.clone();
-        socket.on_disconnect(move |socket: SocketRef<Adapter>| {
+        socket.on_disconnect(move |socket: SocketRef<Adapter>, reason: DisconnectReason| {
             let this = this.clone();
-            async move { this.gone(socket.id) }
+            async move {
+                this.gone(socket.id);
+                this.transports.leaves(socket.id, reason);
+            }
         });
         Ok(())
     }

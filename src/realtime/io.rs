@@ -9,7 +9,7 @@ use socketioxide::{
 };
 use socketioxide_redis::{CustomRedisAdapter, RedisAdapterConfig, RedisAdapterCtr};
 
-use super::{Bus, Connector, bus::ADAPTER, parser::Parser};
+use super::{Bus, Connector, bus::ADAPTER, outbox::MOST, parser::Parser};
 
 type IoService = SocketIoService<NotFoundService, Adapter>;
 /// The sockets of one parser, also those of the other nodes.
@@ -26,8 +26,9 @@ const MUCH_TOO_LARGE: usize = 4 * MAX_MESSAGE;
 const READ_BUFFER: usize = 1024;
 /// Attachments of one packet; no event takes any.
 const MAX_ATTACHED: usize = 1024;
-/// Packets that may wait for a client that doesn't read, before it is cut.
-const SEND_BUFFER: usize = 1024;
+/// Packets that may wait for a client that doesn't read, before it is cut: of packets of ordinary size too much waits
+/// before, in bytes.
+const SEND_BUFFER: usize = MOST / 64;
 
 /// For the other nodes to say which sockets they have.
 const ASKED_WITHIN: Duration = Duration::from_secs(1);

@@ -74,7 +74,6 @@ impl Sockets {
         let client = Arc::new(make()?);
         table.of_users.entry(client.user_id).or_default().push(client.clone());
         table.clients.insert(sid, client.clone());
-        self.metrics.sockets.set(table.clients.len() as i64);
         Some(client)
     }
 
@@ -87,7 +86,6 @@ impl Sockets {
                 table.of_users.remove(&removed.user_id);
             }
         }
-        self.metrics.sockets.set(table.clients.len() as i64);
         Some(removed)
     }
 
@@ -117,6 +115,16 @@ impl Sockets {
             }
         }
         Ok(())
+    }
+
+    /// Notes how many are connected in which way. Looked for when somebody asks: a session changes its way by itself.
+    pub fn count_transports(&self) {
+        let (all, websockets) = {
+            let clients = &self.table().clients;
+            (clients.len(), clients.values().filter(|client| client.is_websocket()).count())
+        };
+        self.metrics.sockets("websocket", websockets);
+        self.metrics.sockets("polling", all - websockets);
     }
 
     /// Those that fit, outside the lock.

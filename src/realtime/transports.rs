@@ -5,7 +5,7 @@
 //! then WebSocket), so each request that names a session is noted here.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     net::SocketAddr,
     ops::Deref,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -13,13 +13,18 @@ use std::{
 };
 
 use hyper::Uri;
-use socketioxide::socket::Sid;
+use socketioxide::socket::{DisconnectReason, Sid};
 use tokio_util::sync::CancellationToken;
 
 use super::outbox::Outbox;
 
 /// Longer than a polling session outlives its last request (ping interval and timeout).
 const REMEMBER_CUT: Duration = Duration::from_secs(60);
+
+/// For a client that has left, or has been told to, to end its connection by itself, as official ones do.
+const LEAVES_WITHIN: Duration = Duration::from_secs(5);
+/// How often it is looked for those that haven't.
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// What a request came over: an accepted TCP connection, or its part of one that it shares with others (HTTP/2).
 /// Every request carries one.
@@ -95,6 +100,8 @@ struct Table {
     current: HashMap<Sid, Current>,
     /// Sessions that were cut: further requests of theirs are refused until they are forgotten.
     cut: HashMap<Sid, Instant>,
+    /// Sessions that have left, in this order.
+    leaving: VecDeque<(Instant, Sid)>,
 }
 
 /// The last of each way: while a session changes from one to the other it uses both.
@@ -174,6 +181,24 @@ impl Transports {
         let Current { polling, websocket } = table.current.remove(&sid).unwrap_or_default();
         for connection in polling.into_iter().chain(websocket) {
             connection.cut.cancel();
+        }
+    }
+
+    /// Its socket is gone. From the one namespace that there is: nothing is left to do on its connection.
+    pub fn leaves(&self, sid: Sid, reason: DisconnectReason) {
+        if matches!(reason, DisconnectReason::ClientNSDisconnect | DisconnectReason::ServerNSDisconnect) {
+            self.table().leaving.push_back((Instant::now(), sid));
+        }
+    }
+
+    /// Until told to stop: ends the connections of those who have left and haven't done it.
+    pub async fn sweep(self: Arc<Self>, stop: CancellationToken) {
+        let mut tick = tokio::time::interval(SWEEP);
+        while stop.run_until_cancelled(tick.tick()).await.is_some() {
+            let late = |(since, _): &mut (Instant, Sid)| since.elapsed() >= LEAVES_WITHIN;
+            while let Some((_, sid)) = { self.table().leaving.pop_front_if(late) } {
+                self.cut(sid);
+            }
         }
     }
 

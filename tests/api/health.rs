@@ -47,7 +47,9 @@ async fn metrics_are_open_in_development() {
             "db_query_duration_seconds_count{verb=\"SELECT\"}",
             "process_cpu_seconds_total",
             "process_resident_memory_bytes",
-            "websocket_connections_active 0",
+            "websocket_connections_active{transport=\"websocket\"} 0",
+            "websocket_connections_active{transport=\"polling\"} 0",
+            "websocket_sessions_active 0",
             "http_connections_active",
         ] {
             assert!(text.contains(name), "{name} is missing from\n{text}");

@@ -14,7 +14,7 @@ use chrono::{TimeDelta, Utc};
 use rookery::{
     app::{App, Outside},
     infra::{clock::Clock, db::Db},
-    realtime::{Connector, ConnectorDeps, Io, Namespace},
+    realtime::{Connector, ConnectorDeps, Io, Namespace, Terms},
     server::Server,
 };
 use serde_json::json;
@@ -96,6 +96,14 @@ impl TestApp {
             });
         };
         Self::launch_changed(settings, of_tests(), database, change).await
+    }
+
+    /// With other terms for its sockets.
+    pub async fn with_terms(change: impl FnOnce(&mut Terms) + Send + 'static) -> Self {
+        let database = Arc::new(TestDatabase::create().await);
+        let mut settings = Settings::of_tests();
+        settings.set("DATABASE_URL", database.url()).share_redis();
+        Self::launch_changed(settings, of_tests(), database, |app| change(&mut app.terms)).await
     }
 
     /// With a proxy between it and its database, which has to be PostgreSQL: a file is at no address.

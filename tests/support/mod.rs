@@ -17,6 +17,7 @@ pub mod leaks;
 mod lines;
 mod operations;
 mod packets;
+pub mod panics;
 mod polling;
 mod program;
 mod proxy;
@@ -35,7 +36,7 @@ pub use chat::{Chat, seqs};
 pub use client::{Client, User};
 pub use database::TestDatabase;
 pub use figures::{figure, in_parallel};
-pub use held::{Held, tls};
+pub use held::{Held, Told, tls};
 pub use operations::Operation;
 pub use polling::PollingClient;
 pub use program::{Program, finished};
@@ -45,7 +46,7 @@ pub use redis::RedisServer;
 pub use settings::Settings;
 pub use socket::{Closed, SocketClient};
 pub use story::Story;
-pub use wait::{eventually, in_time, within};
+pub use wait::{DEADLINE, eventually, in_time, within};
 pub use world::World;
 
 /// Everybody's, unless a test is about passwords.

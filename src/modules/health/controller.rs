@@ -13,7 +13,6 @@ use super::{
 use crate::{
     config::Secret,
     guards::{Public, TokenError},
-    infra::metrics::Metrics,
     problem::{
         Problem, Refusal,
         codes::{Forbidden, TokenInvalid, TokenMissing},
@@ -24,14 +23,19 @@ use crate::{
 /// Probes and metrics over HTTP; not under the API's prefix.
 pub struct HealthController {
     health: Arc<HealthService>,
-    metrics: Arc<Metrics>,
+    text: Arc<dyn Fn() -> String + Send + Sync>,
     token: Option<Secret>,
     open: bool,
 }
 
 impl HealthController {
-    pub fn new(health: Arc<HealthService>, metrics: Arc<Metrics>, token: Option<Secret>, open: bool) -> Self {
-        Self { health, metrics, token, open }
+    pub fn new(
+        health: Arc<HealthService>,
+        text: Arc<dyn Fn() -> String + Send + Sync>,
+        token: Option<Secret>,
+        open: bool,
+    ) -> Self {
+        Self { health, text, token, open }
     }
 
     fn scrape(&self, authorization: Option<String>) -> Result<Scrape, Problem> {
@@ -49,7 +53,7 @@ impl HealthController {
                 }
             }
         }
-        Ok(Scrape::Text(PlainText(self.metrics.text())))
+        Ok(Scrape::Text(PlainText((self.text)())))
     }
 }
 

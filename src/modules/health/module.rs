@@ -6,13 +6,13 @@ use super::{
 };
 use crate::{
     config::Secret,
-    infra::metrics::Metrics,
     module::{Module, ModuleMeta},
 };
 
 /// What showing metrics needs.
 pub struct MetricsDeps {
-    pub metrics: Arc<Metrics>,
+    /// Their text, as it is at the moment.
+    pub text: Arc<dyn Fn() -> String + Send + Sync>,
     /// What a scraper must send; nothing leaves metrics open (development) …
     pub token: Option<Secret>,
     /// … or closed (production).
@@ -31,8 +31,8 @@ impl HealthModule {
     }
 
     pub fn controllers(&self) -> HealthController {
-        let MetricsDeps { metrics, token, open } = &self.metrics;
-        HealthController::new(self.service.clone(), metrics.clone(), token.clone(), *open)
+        let MetricsDeps { text, token, open } = &self.metrics;
+        HealthController::new(self.service.clone(), text.clone(), token.clone(), *open)
     }
 }
 
