@@ -12,6 +12,7 @@ mod marks;
 mod messages;
 mod policy;
 mod posts;
+mod search;
 mod server;
 mod start;
 mod stories;

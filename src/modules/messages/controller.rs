@@ -1,8 +1,11 @@
 mod marks;
 mod members;
 mod message;
+mod search;
 
-pub use {marks::MarksController, members::MembersController, message::MessageController};
+pub use {
+    marks::MarksController, members::MembersController, message::MessageController, search::SearchController,
+};
 
 use std::sync::Arc;
 

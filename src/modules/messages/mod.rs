@@ -18,7 +18,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use controller::{MarksController, MembersController, MessageController, MessagesController};
+pub use controller::{
+    MarksController, MembersController, MessageController, MessagesController, SearchController,
+};
 pub use dto::{NewConversation, NewMessage};
 
 pub use module::{MessagesDeps, MessagesModule};

@@ -3,7 +3,9 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::{
-    controller::{MarksController, MembersController, MessageController, MessagesController},
+    controller::{
+        MarksController, MembersController, MessageController, MessagesController, SearchController,
+    },
     error,
     gateway::MessagesGateway,
     jobs, permissions,
@@ -38,12 +40,15 @@ impl MessagesModule {
         Self { streams: deps.streams.clone(), service: Arc::new(MessagesService::new(deps)) }
     }
 
-    pub fn controllers(&self) -> (MessagesController, MembersController, MarksController, MessageController) {
+    pub fn controllers(
+        &self,
+    ) -> (MessagesController, MembersController, MarksController, MessageController, SearchController) {
         (
             MessagesController::new(self.service.clone()),
             MembersController::new(self.service.clone()),
             MarksController::new(self.service.clone()),
             MessageController::new(self.service.clone()),
+            SearchController::new(self.service.clone()),
         )
     }
 

@@ -10,6 +10,7 @@ mod reacting;
 mod reading;
 mod retaining;
 mod rights;
+mod search;
 mod send;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ mod overview;
 mod people;
 mod read;
 mod rows;
+mod search;
 mod sends;
 
 use chrono::{DateTime, Utc};
@@ -29,6 +30,7 @@ pub use {
     rows::{
         CatchUpRows, ConversationRow, EventRow, FoundMessage, MemberRow, MessageRow, ReactionRow, RepliedRow,
     },
+    search::ByTime,
     sends::{Closed, Draft, SendCheck},
 };
 

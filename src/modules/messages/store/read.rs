@@ -157,7 +157,7 @@ impl MessagesStore {
 }
 
 /// A row of which only the joined message matters.
-struct Joined(Option<MessageRow>);
+pub struct Joined(pub Option<MessageRow>);
 
 impl FromQueryResult for Joined {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
