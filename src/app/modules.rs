@@ -69,6 +69,7 @@ modules! { |on|
         db: on.db.clone(),
         clock: on.clock.clone(),
         streams: on.streams.clone(),
+        sockets: on.sockets.clone(),
         people: Arc::new(People(users.service())),
         edit_within: on.config.messages.edit_within,
         keep_for: on.config.retention.messages,

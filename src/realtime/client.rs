@@ -183,7 +183,7 @@ impl Client {
     }
 
     /// Sends what may be lost; who doesn't read is cut.
-    pub(super) fn push_or_cut(&self, name: &str, payload: &RawValue) {
+    pub fn push_or_cut(&self, name: &str, payload: &RawValue) {
         if self.push(name, payload) == Err(PushError::Lagging) {
             self.cut_lagging();
         }

@@ -62,6 +62,7 @@ impl Notices {
                 Ok(Notice::Crowds(crowds)) => addresses.hear(crowds),
                 Ok(Notice::Changed { user }) => gate.changed(&HashSet::from([user])),
                 Ok(Notice::Noted { user, seq }) => streams.found(user.into(), seq),
+                Ok(Notice::Grown(streams_there)) => streams.grown_elsewhere(streams_there),
                 Ok(Notice::Look { user }) => presence.look(Some(user)),
                 // Whom they were about isn't known; the change feed finds it.
                 Err(RecvError::Lagged(_)) => {

@@ -1,3 +1,4 @@
+mod activity;
 mod blocking;
 mod connecting;
 mod crowds;

@@ -12,9 +12,9 @@ use super::{
     },
     entity::{ConversationKind, MemberRole, MessageType},
     events::{
-        ConversationChanged, DeletePayload, DeliveredMarked, DeliveredPayload, EditPayload, JoinPayload,
-        Joined, JoinedConversation, LeavePayload, MarkPayload, MemberChanged, ReactPayload, ReadMarked,
-        SendPayload, Sent, Typing, TypingPayload, kind,
+        Activity, ConversationChanged, DeletePayload, DeliveredMarked, DeliveredPayload, EditPayload,
+        JoinPayload, Joined, JoinedConversation, LeavePayload, MarkPayload, MemberChanged, ReactPayload,
+        ReadMarked, SendPayload, Sent, Typing, TypingPayload, kind,
     },
 };
 use crate::{
@@ -190,6 +190,12 @@ impl Example for ReactPayload {
 impl Example for Sent {
     fn example() -> Self {
         Self { message: MessageDto::example() }
+    }
+}
+
+impl Example for Activity {
+    fn example() -> Self {
+        Self { conversation_id: ConversationId::example(), head_seq: 42 }
     }
 }
 

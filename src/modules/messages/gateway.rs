@@ -6,8 +6,8 @@ use super::{
     dto::{MessageDto, MessageEdit, MyReadMark, NewMessage},
     error::MessageError,
     events::{
-        ConversationChanged, DeleteMessage, DeletePayload, DeliveredMarked, DeliveredPayload, EditMessage,
-        EditPayload, Hidden, Join, JoinPayload, Joined, JoinedConversation, Leave, LeavePayload,
+        Activity, ConversationChanged, DeleteMessage, DeletePayload, DeliveredMarked, DeliveredPayload,
+        EditMessage, EditPayload, Hidden, Join, JoinPayload, Joined, JoinedConversation, Leave, LeavePayload,
         MarkDelivered, MarkPayload, MarkRead, MemberChanged, MessageDeleted, MessageEdited, MessageExpired,
         MessageHidden, React, ReactPayload, ReactionChanged, ReadMarked, SayTyping, SendMessage, SendPayload,
         Sent, Typing, TypingPayload,
@@ -57,6 +57,7 @@ impl MessagesGateway {
         ns.sends::<ConversationChanged>();
         ns.sends::<JoinedConversation>();
         ns.sends::<ReadMarked>();
+        ns.sends::<Activity>();
         ns.sends::<DeliveredMarked>();
         ns.sends::<Typing>();
         ns.sends::<Hidden>();

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     infra::{clock::Clock, db::Db},
     module::{Job, Module, ModuleMeta, PermissionMeta},
-    realtime::{Namespace, OwnFacts, Streams},
+    realtime::{Namespace, OwnFacts, Sockets, Streams},
 };
 
 /// What messaging needs.
@@ -22,6 +22,8 @@ pub struct MessagesDeps {
     pub db: Db,
     pub clock: Clock,
     pub streams: Streams,
+    /// Who is told of conversations that they haven't joined.
+    pub sockets: Arc<Sockets>,
     pub people: Arc<dyn PeoplePort>,
     /// How long a message may be edited; zero: never.
     pub edit_within: TimeDelta,
@@ -78,8 +80,9 @@ impl Module for MessagesModule {
 
     fn jobs(&self) -> Vec<Job> {
         let sweep: Job = Box::pin(jobs::sweep(self.service.clone()));
+        let activity: Job = Box::pin(jobs::tell_activity(self.service.clone()));
         let retain = self.service.retention().map(|retention| Box::pin(retention.run()) as Job);
-        std::iter::once(sweep).chain(retain).collect()
+        [sweep, activity].into_iter().chain(retain).collect()
     }
 
     fn gateways(&self, ns: &mut Namespace) {

@@ -1,5 +1,6 @@
 //! The rules of conversations.
 
+mod activity;
 mod changing;
 mod expiring;
 mod group;
@@ -31,7 +32,7 @@ use crate::{
     guards::{Claim, Fingerprint, IdempotencyKey},
     infra::{clock::Clock, db::Db},
     problem::{FieldError, Problem, codes},
-    realtime::{Sight, Streams, Together},
+    realtime::{Sight, Sockets, Streams, Together},
     wire::{ConversationId, Page, PageQuery, UserId},
 };
 
@@ -52,6 +53,7 @@ pub struct MessagesService {
     store: Arc<MessagesStore>,
     clock: Clock,
     streams: Streams,
+    sockets: Arc<Sockets>,
     people: Arc<dyn PeoplePort>,
     sends: Arc<Together<Sending>>,
     edit_within: TimeDelta,
@@ -60,11 +62,11 @@ pub struct MessagesService {
 
 impl MessagesService {
     pub fn new(deps: MessagesDeps) -> Self {
-        let MessagesDeps { db, clock, streams, people, edit_within, keep_for } = deps;
+        let MessagesDeps { db, clock, streams, sockets, people, edit_within, keep_for } = deps;
         let store = Arc::new(MessagesStore::new(db.clone()));
         let sending = Sending { db: db.clone(), clock: clock.clone(), streams: streams.clone() };
         let sends = streams.together(sending);
-        Self { db, store, clock, streams, people, sends, edit_within, keep_for }
+        Self { db, store, clock, streams, sockets, people, sends, edit_within, keep_for }
     }
 
     /// Begins a conversation. Two people without a name: the one they have, if they have one; the

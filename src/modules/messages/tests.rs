@@ -14,7 +14,7 @@ use crate::{
     infra::scratch::Scratch,
     modules::users::person,
     problem::Problem,
-    realtime::{Bus, Exchange, Streams},
+    realtime::{Bus, Exchange, Sockets, Streams},
     wire::{ConversationId, MessageId, PageQuery, Text, UserId},
 };
 
@@ -39,6 +39,7 @@ fn module(on: &Scratch, people: AllBut) -> MessagesModule {
         db: on.db.clone(),
         clock: on.clock.clone(),
         streams,
+        sockets: Arc::new(Sockets::new(on.metrics.clone(), on.clock.clone())),
         people: Arc::new(people),
         keep_for: None,
         edit_within: TimeDelta::minutes(15),

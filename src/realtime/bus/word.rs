@@ -32,6 +32,8 @@ pub enum Notice {
     Noted { user: UserId, seq: i64 },
     /// One of them has blocked the other, or takes it back.
     Blocked { blocker: UserId, blocked: UserId, is_blocked: bool },
+    /// These streams have grown to these numbers, whoever follows them.
+    Grown(Vec<(StreamId, i64)>),
     /// What a node has of a user's sockets.
     Has(Has),
     /// Who may see whether this person is here, or whom this person may see, is otherwise now.

@@ -116,6 +116,7 @@ impl Feed {
         let mut streams = HashSet::with_capacity(grown.len());
         for (stream, seq) in grown {
             self.0.streams.found(stream, seq);
+            self.0.streams.grown_elsewhere([(stream, seq)]);
             streams.insert(stream);
         }
         // Whatever it was that has happened to them: it is rare.

@@ -16,6 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     AppendMany, Pushed, StreamSource, Together,
+    grown::Grown,
     handle::{Command, Handle, News},
     own::OwnSockets,
     stream_rows,
@@ -48,7 +49,8 @@ pub(super) struct Inner {
     pub db: Db,
     pub metrics: Arc<Metrics>,
     pub own: OwnSockets,
-    bus: Bus,
+    pub(super) grown: Grown,
+    pub(super) bus: Bus,
     /// Knows whether this node has heard lately who may do what; nobody where there is only one.
     gate: Option<Arc<Gate>>,
     tasks: Mutex<Tasks>,
@@ -58,8 +60,9 @@ pub(super) struct Inner {
 
 impl Streams {
     pub fn new(db: Db, bus: Bus, metrics: Arc<Metrics>, stop: CancellationToken) -> Self {
-        let (own, tasks, tracker) = (OwnSockets::default(), Mutex::default(), TaskTracker::new());
-        Self { inner: Arc::new(Inner { db, metrics, own, bus, gate: None, tasks, tracker, stop }) }
+        let (own, grown) = (OwnSockets::default(), Grown::default());
+        let (tasks, tracker) = (Mutex::default(), TaskTracker::new());
+        Self { inner: Arc::new(Inner { db, metrics, own, grown, bus, gate: None, tasks, tracker, stop }) }
     }
 
     /// Passes on nothing that isn't kept while this gate is out of date: a follower may have been removed by another
@@ -78,6 +81,7 @@ impl Streams {
     pub fn committed(&self, stream: StreamId, events: Vec<Pushed>) {
         let Some(newest) = events.last().map(|event| event.seq) else { return };
         self.inner.bus.tell(stream, bus::News::Grown(newest));
+        self.inner.grown.here(stream, newest);
         self.inner.tell(stream, News::Committed(events));
     }
 

@@ -8,6 +8,7 @@
 mod append;
 mod append_all;
 mod follower;
+mod grown;
 mod handle;
 mod hub;
 mod join;

@@ -21,8 +21,8 @@ pub use from_clients::{
     SendPayload, Sent, TypingPayload,
 };
 pub use to_clients::{
-    ConversationChanged, DeliveredMarked, Hidden, JoinedConversation, MemberChanged, MessageDeleted,
-    MessageEdited, MessageExpired, MessageHidden, ReactionChanged, ReadMarked, Typing,
+    Activity, ConversationChanged, DeliveredMarked, Hidden, JoinedConversation, MemberChanged,
+    MessageDeleted, MessageEdited, MessageExpired, MessageHidden, ReactionChanged, ReadMarked, Typing,
 };
 
 /// The kinds of events.

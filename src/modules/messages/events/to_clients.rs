@@ -183,6 +183,21 @@ impl ServerEvent for Typing {
     const SUMMARY: &'static str = "Somebody is typing, or has stopped; not kept, and may be lost";
 }
 
+/// Something has happened in a conversation of mine that this socket hasn't joined.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename_all = "camelCase", example)]
+#[serde(rename_all = "camelCase")]
+pub struct Activity {
+    pub conversation_id: ConversationId,
+    /// The number of its newest event.
+    pub head_seq: i64,
+}
+
+impl ServerEvent for Activity {
+    const NAME: &'static str = "activity";
+    const SUMMARY: &'static str = "A conversation of mine goes on that this socket hasn't joined; not kept, at most one a second of each";
+}
+
 /// It has arrived at one of somebody's devices, up to here. The mark is kept, this notice isn't.
 #[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", example)]

@@ -1,7 +1,12 @@
 //! How far members are, and whether they want to hear of a conversation.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
 
 use super::MessagesStore;
 use crate::{
@@ -85,5 +90,24 @@ impl MessagesStore {
             .exec(self.db.writer())
             .await?;
         Ok(muted.rows_affected > 0)
+    }
+
+    /// The members of these conversations who haven't muted them.
+    pub async fn listening(
+        &self,
+        ids: &[ConversationId],
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<ConversationId, Vec<UserId>>, MessageError> {
+        let rows: Vec<(ConversationId, UserId)> = members::Entity::find()
+            .select_only()
+            .columns([members::Column::ConversationId, members::Column::UserId])
+            .filter(members::Column::ConversationId.is_in(ids.iter().copied()))
+            .filter(members::Column::MutedUntil.is_null().or(members::Column::MutedUntil.lte(now)))
+            .into_tuple()
+            .all(self.db.reader())
+            .await?;
+        let mut of = HashMap::<_, Vec<_>>::new();
+        rows.into_iter().for_each(|(id, user)| of.entry(id).or_default().push(user));
+        Ok(of)
     }
 }
