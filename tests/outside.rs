@@ -12,9 +12,14 @@
 mod database;
 #[path = "support/lines.rs"]
 mod lines;
+#[path = "support/redis.rs"]
+#[allow(dead_code, reason = "the other test binary uses the rest")]
+mod redis;
 #[path = "support/wait.rs"]
 #[allow(dead_code, reason = "the other test binary uses the rest")]
 mod wait;
+
+use wait::eventually;
 
 #[path = "outside"]
 mod outside {
@@ -26,6 +31,7 @@ mod outside {
     mod durability;
     mod operations;
     mod origins;
+    mod presence;
     mod readme;
     mod script;
     mod server;

@@ -9,7 +9,7 @@ import { base, call, conversation, events, newcomer } from './lib/people.mjs';
 import { within } from './lib/wait.mjs';
 
 const DEATHS = 3;
-const EACH = 30;
+const EACH = 60;
 
 const text = await readFile(new URL('../../docs/realtime.md', import.meta.url), 'utf8');
 const [, sample] = text.match(/<!-- run: reconnecting -->\n```js\n(.*?)```/s) ?? assert.fail('the page has lost its client');
@@ -49,6 +49,8 @@ await browse(`${base}/api-docs`, async ({ page, said }) => {
     const mine = Array.from({ length: EACH }, (_, n) => `mine ${death * EACH + n}`);
     await typeIntoConsole(page, `send(...${JSON.stringify(mine)});`);
     await until('taken', death * EACH + 5);
+    // What comes meanwhile is pushed, and in the answers as well.
+    await typeIntoConsole(page, 'for (let round = 0; round < 10; round += 1) await join();');
     console.log('please: kill');
     // What happens while the page is away, and of every kind.
     await benDoes('PATCH', `${path}/messages/${messageId}`, { content: `mended ${death}` });

@@ -48,11 +48,13 @@ impl Server {
         server
     }
 
-    /// Another node on the same database.
+    /// Another node on the same database and, if there is one, the same Redis.
     pub async fn beside(other: &Self) -> Self {
-        let database = other.settings.iter().find(|(name, _)| name == "DATABASE_URL");
-        let (_, database) = database.expect("every server has a database");
-        Self::on(database, &[]).await
+        let setting =
+            |name: &str| other.settings.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
+        let database = setting("DATABASE_URL").expect("every server has a database");
+        let redis = setting("REDIS_URL").map(|url| ("REDIS_URL", url));
+        Self::on(database, redis.as_slice()).await
     }
 
     /// On a database that somebody else looks after.
