@@ -35,7 +35,7 @@ pub use certificate::{CertificateFiles, Pair};
 pub use chat::{Chat, seqs};
 pub use client::{Client, User};
 pub use database::TestDatabase;
-pub use figures::{figure, in_parallel};
+pub use figures::{figure, in_parallel, queries_of};
 pub use held::{Held, Told, tls};
 pub use operations::Operation;
 pub use polling::PollingClient;

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Chat, TestApp, User, figure, in_parallel, seqs};
+use crate::support::{Answer, Chat, TestApp, User, in_parallel, queries_of, seqs};
 
 async fn react(chat: &Chat, user: &User, message: &Value, emoji: &str) -> Answer {
     user.put(&at(chat, message, emoji), json!({})).await
@@ -122,13 +122,8 @@ async fn reactions_go_with_their_message_and_are_read_with_its_page() {
         react(&chat, &ben, &message, "👍").await.expect(200);
         messages.push(message);
     }
-    let anonymous = app.anonymous();
-    let queries = async || figure(&anonymous, "db_query_duration_seconds_count").await;
-    ben.get(&chat.path("messages?limit=1")).await.expect(200);
     for page in ["messages", "events"] {
-        let before = queries().await;
-        ben.get(&chat.path(page)).await.expect(200);
-        assert_eq!(queries().await - before, 1.0, "one query a page of {page}");
+        assert_eq!(queries_of(&ben, &chat.path(page)).await, 1.0, "one query a page of {page}");
     }
     ana.delete(&chat.path_of(&messages[0])).await.expect(204);
     assert_eq!(app.database.number("SELECT count(*) FROM message_reactions").await, 4);
