@@ -270,13 +270,17 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::atomic::AtomicUsize, time::Duration};
+    use std::{io, sync::atomic::AtomicUsize, time::Duration};
 
     use bytes::Bytes;
     use engineioxide_core::{Str, TransportType};
     use futures_util::{SinkExt, StreamExt};
     use http::Request;
-    use tokio::{io::DuplexStream, sync::mpsc::error::TrySendError, time::timeout};
+    use tokio::{
+        io::{DuplexStream, ReadBuf},
+        sync::mpsc::{self, error::TrySendError},
+        time::timeout,
+    };
     use tokio_tungstenite::tungstenite::protocol::Role;
 
     use super::*;
@@ -391,22 +395,78 @@ mod tests {
         assert_eq!(stand.next().await, Message::text("4more"));
     }
 
-    #[tokio::test]
+    /// A client that always has another message, and reads at once.
+    struct Endless {
+        at: usize,
+        written: mpsc::UnboundedSender<Vec<u8>>,
+    }
+
+    impl AsyncRead for Endless {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            const FRAME: &[u8] = b"\x81\x86\0\0\0\x004hello";
+            let some = &FRAME[self.at..][..buf.remaining().min(FRAME.len() - self.at)];
+            buf.put_slice(some);
+            self.at = (self.at + some.len()) % FRAME.len();
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Endless {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buf: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.written.send(buf.to_vec()).ok();
+            Poll::Ready(Ok(buf.len()))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn who_sends_without_a_pause_is_answered() {
-        let Stand { socket, client, .. } = Stand::new(64 * 1024, WITHIN, |_| ()).await;
-        let (mut tx, mut rx) = client.split();
-        let floods = tokio::spawn(async move {
-            while tx.feed(Message::text("4hello")).await.is_ok() {
-                tokio::task::yield_now().await;
-            }
-        });
+        let Stand { engine, socket, .. } = Stand::new(64, WITHIN, |_| ()).await;
+        let (written, mut answers) = mpsc::unbounded_channel();
+        let endless = Endless { at: 0, written };
+        let ws = WebSocketStream::from_raw_socket(endless, Role::Server, None).await;
+        let parts = Request::<()>::default().into_parts().0;
+        let transport = TransportType::Websocket;
+        drop(socket);
+        let socket = engine.create_session(ProtocolVersion::V4, transport, parts, false);
+        tokio::spawn(Pipe::new(engine, socket.clone(), ws, None));
         for _ in 0..100 {
             socket.emit("answer").unwrap();
-            let answered =
-                async { while rx.next().await.unwrap().unwrap() != Message::text("4answer") {} };
-            timeout(WITHIN, answered).await.expect("nothing is written");
+            let answer = timeout(WITHIN, answers.recv()).await;
+            assert_eq!(
+                answer.expect("nothing is written").unwrap(),
+                b"\x81\x074answer"
+            );
         }
-        floods.abort();
+        socket.close(DisconnectReason::ClosingServer);
+        timeout(WITHIN, socket.closed()).await.expect("it goes on");
+    }
+
+    #[tokio::test]
+    async fn who_answers_pings_stays() {
+        let mut stand = Stand::new(1024, Duration::from_millis(100), |_| ()).await;
+        for _ in 0..5 {
+            assert_eq!(stand.next().await, Message::text("2"));
+            stand.client.send(Message::text("3")).await.unwrap();
+        }
+        assert!(!stand.socket.is_cancelled());
+        assert_eq!(stand.next().await, Message::text("2"));
+        // The sixth isn't answered.
+        assert_eq!(stand.next().await, Message::text("1"));
+        assert!(stand.socket.is_cancelled());
     }
 
     /// It was taken from the queue by a polling request that hadn't room for it.
