@@ -1,7 +1,7 @@
 //! Finding messages by their words, in what the asker may read.
 
 use chrono::{DateTime, Utc};
-use sea_orm::Value;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use super::{
     MessagesStore,
@@ -62,7 +62,20 @@ impl MessagesStore {
              ORDER BY m.created_at DESC, m.conversation_id DESC, m.seq DESC LIMIT {}",
             page.limit + 1
         );
-        let rows: Vec<Joined> = self.all(sql, values).await?;
+        let rows: Vec<Joined> = match self.db.is_postgres() {
+            true => self.by_index(self.statement(sql, values)).await?,
+            false => self.all(sql, values).await?,
+        };
         Ok(rows.into_iter().filter_map(|Joined(message)| message).collect())
+    }
+
+    /// PostgreSQL takes it for cheap to part every message into its words once more, and does so for a word that
+    /// almost all of them hold: 6 s for 200,000 messages, where the index takes 0.4 s.
+    async fn by_index(&self, statement: Statement) -> Result<Vec<Joined>, MessageError> {
+        let tx = self.db.begin().await?;
+        tx.execute_unprepared("SET LOCAL enable_seqscan = off").await?;
+        let rows = Joined::find_by_statement(statement).all(&tx).await?;
+        tx.rollback().await?;
+        Ok(rows)
     }
 }
