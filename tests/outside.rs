@@ -32,6 +32,7 @@ mod outside {
     mod operations;
     mod origins;
     mod presence;
+    mod protocol;
     mod readme;
     mod script;
     mod server;

@@ -7,6 +7,7 @@ use crate::house::{
 };
 
 const ASKS_AGAIN: &str = "asks again between two tries, until a deadline";
+const OF_THE_PROTOCOL: &str = "its authors' own: looks after a server's time is up, which is what it tests";
 const DEADLINE: &str = "a deadline that a future of ours is raced against";
 
 pub const WAITS: Rule = Rule {
@@ -37,6 +38,9 @@ pub const WAITS: Rule = Rule {
         may("tests/faults/stand.rs", "tokio::time::sleep", "a fault lasts for as long as was asked for"),
         may("tests/clients/lib/wait.mjs", "setTimeout(", "the deadline of every wait"),
         may("tests/clients/lib/traffic.mjs", "setTimeout(", "the deadline of the whole conversation"),
+        may("tests/clients/protocol/engine.io.js", "setTimeout(", OF_THE_PROTOCOL),
+        may("tests/clients/protocol/socket.io.js", "setTimeout(", OF_THE_PROTOCOL),
+        may("tests/clients/protocol/node-imports.js", "setTimeout(", "makes these sleeps a little longer"),
         may("xtask/src/wait.rs", "std::thread::sleep", ASKS_AGAIN),
         may(
             "xtask/src/bench/deliveries.rs",

@@ -52,7 +52,7 @@ impl Heartbeat {
         let (interval, timeout) = (config.ping_interval, config.ping_timeout);
         let now = Instant::now();
         let (step, due) = match protocol {
-            ProtocolVersion::V4 => (Step::Begin, now),
+            ProtocolVersion::V4 => (Step::Begin, now + interval),
             ProtocolVersion::V3 => (Step::Listen, now + interval + timeout),
         };
         Self {

@@ -377,7 +377,6 @@ mod tests {
     #[tokio::test]
     async fn what_is_stuck_counts() {
         let mut stand = Stand::new(64, WITHIN, |_| ()).await;
-        assert_eq!(stand.next().await, Message::text("2"));
         stand.socket.emit(large()).unwrap();
         tokio::time::sleep(Duration::from_millis(20)).await;
         for _ in 0..WAITING {
@@ -495,7 +494,6 @@ mod tests {
     #[tokio::test]
     async fn the_end_comes_last() {
         let mut stand = Stand::new(1024, WITHIN, |_| ()).await;
-        assert_eq!(stand.next().await, Message::text("2"));
         stand.socket.emit("last").unwrap();
         stand.socket.close(DisconnectReason::ClosingServer);
         assert_eq!(stand.next().await, Message::text("4last"));
