@@ -1,43 +1,26 @@
-//! From a connection to an authenticated socket, and from a packet to its event's handler.
+//! From a connection to an authenticated socket.
 
-use std::{
-    borrow::Cow,
-    fmt::Display,
-    future::Future,
-    ops::Deref,
-    pin::Pin,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+mod handle;
+
+use std::{fmt::Display, future::Future, ops::Deref, pin::Pin, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use socketioxide::{
-    extract::{Data, Event, SocketRef},
-    handler::{ConnectHandler, FromConnectParts, FromMessageParts, MessageHandler, Value as Raw},
+    extract::{Data, SocketRef},
+    handler::{ConnectHandler, FromConnectParts, Value as Raw},
     socket::{DisconnectReason, Sid, Socket},
 };
 use tokio_util::task::TaskTracker;
 
 use super::{
-    Adapter, Addresses, Census, Client, Connection, Ios, Namespace, Outbox, OwnSource, Pace, Place, Presence,
-    Reply, Sockets, Streams, Transports, Way,
-    handshake::Handshake,
-    io::MAX_MESSAGE,
-    limits::Limits,
-    parser::{bytes_of, payload_of},
-    streams::OwnPlace,
+    Adapter, Addresses, Census, Client, Connection, Ios, Namespace, Outbox, OwnSource, Place, Presence,
+    Sockets, Streams, Transports, Way, handshake::Handshake, limits::Limits, streams::OwnPlace,
 };
 use crate::{
     guards::{Gate, Principal, TokenError},
     infra::{clock::Clock, metrics::Metrics},
     problem::{Problem, codes},
 };
-
-/// The most that an event may take: longer than what goes on when its asker has gone, which is then over.
-const EVENT_WITHIN: Duration = Duration::from_secs(15);
-/// What metrics call every event that there isn't.
-const UNKNOWN: &str = "unknown";
 
 /// What sockets need of the rest. Cheap to clone: every socket holds one.
 #[derive(Clone)]
@@ -177,57 +160,6 @@ impl Connector {
             }
         }
     }
-
-    /// Who the client is at this moment; asked before every event.
-    async fn admit(&self, client: &Client) -> Result<Principal, Problem> {
-        if client.is_revoked() {
-            return Err(Problem::of::<codes::SessionEnded>("Sign in again."));
-        }
-        if client.is_expired(self.clock.now()) {
-            return Err(TokenError::Expired.into());
-        }
-        self.gate.principal(client.session_id).await
-    }
-
-    fn unknown_event(&self) -> Problem {
-        let names: Vec<&str> = self.namespace.events().map(|event| event.name).collect();
-        Problem::of::<codes::EventUnknown>(format!("The events are {}.", names.join(", ")))
-    }
-
-    /// Handles one event, in its socket's turn and within its deadline.
-    async fn handle(self, client: Arc<Client>, event: &'static str, payload: Value, reply: Reply) {
-        let (started, spare) = (Instant::now(), reply.spare());
-        let answered = self.answer(&client, event, payload, reply);
-        let answered = tokio::time::timeout(self.request_timeout.min(EVENT_WITHIN), answered).await;
-        let outcome = answered.unwrap_or_else(|_| {
-            tracing::error!(event, "a socket event took too long");
-            let detail = "It may or may not have been done; ask again with the same id.";
-            spare.problem(&Problem::of::<codes::Unavailable>(detail).retry_after(1))
-        });
-        self.metrics.event(event, outcome, started.elapsed());
-    }
-
-    async fn answer(
-        &self,
-        client: &Arc<Client>,
-        event: &'static str,
-        payload: Value,
-        reply: Reply,
-    ) -> &'static str {
-        match self.admit(client).await {
-            Ok(principal) => match self.namespace.event(event) {
-                Some(event) => event.handle(client.clone(), principal, payload, reply).await,
-                None => reply.problem(&self.unknown_event()),
-            },
-            Err(problem) => {
-                let outcome = reply.problem(&problem);
-                if problem.is::<codes::SessionEnded>() {
-                    client.revoke("sessionEnded");
-                }
-                outcome
-            }
-        }
-    }
 }
 
 impl Deref for Connector {
@@ -251,51 +183,5 @@ impl ConnectHandler<Adapter, ()> for Connector {
             let admitted = self.authenticate(&socket, auth).await;
             admitted.map_err(|problem| Box::new(problem.code.name) as Box<dyn Display + Send>)
         })
-    }
-}
-
-/// Why an event isn't queued.
-fn not_taken(client: &Client) -> Problem {
-    if client.is_revoked() {
-        Problem::of::<codes::SessionEnded>("Sign in again.")
-    } else if client.mailbox.is_closed() {
-        let detail = "This server is stopping: connect again, and send it once more.";
-        Problem::of::<codes::Unavailable>(detail).retry_after(1)
-    } else {
-        Problem::of::<codes::TooManyEvents>("Wait for answers before you send more.").retry_after(1)
-    }
-}
-
-/// Called packet by packet, in order: it queues and returns.
-impl MessageHandler<Adapter, ()> for Connector {
-    fn call(&self, socket: Arc<Socket<Adapter>>, mut raw: Raw, ack_id: Option<i64>) {
-        let Some(client) = self.client(&socket) else { return };
-        let bytes = bytes_of(&raw);
-        let name = match Event::from_message_parts(&socket, &mut raw, &ack_id) {
-            Ok(Event(name)) => name,
-            Err(error) => return tracing::debug!(%error, "a packet names no event"),
-        };
-        let known = self.namespace.event(&name);
-        let (kind, pace) = known.map_or((0, Pace::ORDINARY), |event| (event.kind, event.meta.pace));
-        let known = known.map(|event| event.meta.name);
-        let label = known.map_or_else(|| Cow::Owned(name.chars().take(64).collect()), Cow::Borrowed);
-        let reply = Reply::new(client.clone(), socket.clone(), ack_id, label);
-        let event = known.unwrap_or(UNKNOWN);
-        let admitted = match client.limits.event(kind, pace) {
-            Err(wait) => Err(Problem::of::<codes::TooManyEvents>("Send fewer of these.").retry_in(wait)),
-            Ok(()) if bytes > MAX_MESSAGE => Err(Problem::of::<codes::BodyTooLarge>("Send less at a time.")),
-            Ok(()) => Ok(()),
-        };
-        if let Err(problem) = admitted {
-            return self.metrics.event(event, reply.problem(&problem), Duration::ZERO);
-        }
-        // One that can't be read is refused as such by the event's schema.
-        let payload = payload_of(&socket, &mut raw);
-        let spare = reply.spare();
-        let work = self.clone().handle(client.clone(), event, payload, reply);
-        if !client.mailbox.clone().post(bytes, work) {
-            let problem = not_taken(&client);
-            self.metrics.event(event, spare.problem(&problem), Duration::ZERO);
-        }
     }
 }
