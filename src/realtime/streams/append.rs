@@ -137,7 +137,8 @@ impl Streams {
         use stream_rows::{ActiveModel, Column, Entity};
         let first = ActiveModel { id: Set(stream), last_seq: Set(1), last_at: Set(at) };
         let or_next = OnConflict::column(Column::Id)
-            .value(Column::LastSeq, Expr::col((Entity, Column::LastSeq)).add(1))
+            // As wide as in `append_all`: the text is the same, and PostgreSQL prepares it once, with its values' types.
+            .value(Column::LastSeq, Expr::col((Entity, Column::LastSeq)).add(1_i64))
             .value(Column::LastAt, Expr::value(at))
             .to_owned();
         let row = Entity::insert(first).on_conflict(or_next).exec_with_returning(tx).await?;
