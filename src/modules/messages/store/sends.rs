@@ -45,11 +45,11 @@ pub enum Closed {
     Unreachable,
 }
 
-/// Whether the conversation is closed to the sender, and by what.
-const CLOSED: &str = "(SELECT CASE \
+/// Whether the conversation is closed to the sender, and by what. One answer also for a stranger, who is told nothing of it.
+const CLOSED: &str = "(SELECT min(CASE \
      WHEN EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = r.sender_id AND b.blocked_id = o.user_id) THEN 1 \
      WHEN u.status <> 'active' OR EXISTS \
-     (SELECT 1 FROM blocks b WHERE b.blocker_id = o.user_id AND b.blocked_id = r.sender_id) THEN 2 END \
+     (SELECT 1 FROM blocks b WHERE b.blocker_id = o.user_id AND b.blocked_id = r.sender_id) THEN 2 END) \
      FROM conversations c JOIN conversation_members o ON o.conversation_id = c.id AND o.user_id <> r.sender_id \
      JOIN users u ON u.id = o.user_id WHERE c.id = $1 AND c.kind = 'direct')";
 
