@@ -14,10 +14,11 @@ const [ana, ben] = await Promise.all(['ana', 'ben'].map(newcomer));
 const id = await conversation([ana, ben]);
 after(closeAll);
 
-/** How many sockets each node has. */
+/** How many sockets each node has, over any transport. */
 async function counts() {
   const texts = await Promise.all(nodes.map(async (node) => (await fetch(`${node}/metrics`)).text()));
-  return texts.map((text) => Number(/^websocket_connections_active (\d+)$/m.exec(text)[1]));
+  const sum = (text) => [...text.matchAll(/^websocket_connections_active\{.*\} (\d+)$/gm)].reduce((n, [, more]) => n + Number(more), 0);
+  return texts.map(sum);
 }
 
 test('a session whose requests come one by one is never sent elsewhere', async () => {

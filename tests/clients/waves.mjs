@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 
-import { ask, closeAll, connect, connected } from './lib/socket.mjs';
+import { ask, closeAll, connect } from './lib/socket.mjs';
 import { Receiver, group } from './lib/traffic.mjs';
 import { Inbox } from './lib/wait.mjs';
 
@@ -13,8 +13,13 @@ const WEBSOCKET = ['websocket'];
 const [url] = process.argv.slice(2);
 
 const { people, listener, id } = await group(PEOPLE);
-const receivers = Array.from({ length: SOCKETS }, (_, n) => new Receiver(people[n % PEOPLE], id, WEBSOCKET));
-await Promise.all(receivers.map(({ socket }) => connected(socket)));
+// Some at a time, as people come: it is how they go that is looked at.
+const receivers = [];
+while (receivers.length < SOCKETS) {
+  const some = Array.from({ length: 25 }, (_, n) => new Receiver(people[n % PEOPLE], id, WEBSOCKET));
+  await Promise.all(some.map((receiver) => receiver.joined()));
+  receivers.push(...some);
+}
 const watcher = new Receiver(listener, id, WEBSOCKET, { url });
 const sender = await connect(listener, WEBSOCKET, { url });
 

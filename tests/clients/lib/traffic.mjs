@@ -106,6 +106,7 @@ export class Receiver {
   /** What must not happen; told after the check of what is stored, which says more. */
   faults = [];
   #arrived = new Inbox();
+  #joined = new Inbox();
 
   constructor(person, id, transports, at = {}) {
     this.person = person;
@@ -150,6 +151,12 @@ export class Receiver {
         return;
       }
     }
+    this.#joined.put(this.head);
+  }
+
+  /** Waits until it has joined for the first time. */
+  joined() {
+    return this.#joined.count(1, 'joining');
   }
 
   /** Waits until it has everything up to a number. */
