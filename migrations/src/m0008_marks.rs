@@ -14,10 +14,7 @@ impl MigrationTrait for Migration {
         ];
         // SQLite adds one column at a time.
         for column in columns {
-            let table = Table::alter()
-                .table("conversation_members")
-                .add_column(column)
-                .to_owned();
+            let table = Table::alter().table("conversation_members").add_column(column).to_owned();
             manager.alter_table(table).await?;
         }
         Ok(())

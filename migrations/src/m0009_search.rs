@@ -48,10 +48,7 @@ impl MigrationTrait for Migration {
             _ => POSTGRES,
         };
         for statement in statements {
-            manager
-                .get_connection()
-                .execute_unprepared(statement)
-                .await?;
+            manager.get_connection().execute_unprepared(statement).await?;
         }
         Ok(())
     }
