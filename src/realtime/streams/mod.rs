@@ -65,6 +65,9 @@ pub trait StreamSource: Send + Sync {
     /// Up to `limit` events after `after`, in order, without gaps.
     async fn pushed(&self, stream: StreamId, after: i64, limit: u64) -> Result<Vec<Pushed>, Problem>;
 
-    /// What is pushed in the place of an event to whoever may not see it: that there is one at this place.
-    fn hidden(&self, stream: StreamId, seq: i64) -> Pushed;
+    /// What is pushed in the place of an event to whoever has blocked its author: that there is one at this place. A
+    /// module whose events have authors says of which stream.
+    fn hidden(&self, _: StreamId, seq: i64) -> Pushed {
+        Pushed::of(seq, &Passed { seq })
+    }
 }

@@ -128,8 +128,4 @@ impl StreamSource for OwnSource {
     async fn pushed(&self, stream: StreamId, after: i64, limit: u64) -> Result<Vec<Pushed>, Problem> {
         self.events(UserId(stream.0), after, limit).await
     }
-
-    fn hidden(&self, _: StreamId, seq: i64) -> Pushed {
-        Pushed::of(seq, &Passed { seq })
-    }
 }
