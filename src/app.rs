@@ -131,11 +131,10 @@ impl App {
             bus: bus.clone(),
             metrics: metrics.clone(),
         });
-        let of = own.clone();
         let retention = config.retention.own_events.map(|for_so_long| Retention {
             db: db.clone(),
+            of: own.clone(),
             clock: clock.clone(),
-            of,
             for_so_long,
         });
         let tidying = Tidying { db: db.clone(), clock: clock.clone(), sessions };

@@ -27,8 +27,6 @@ pub struct Census {
     bus: Bus,
     /// That a user may have.
     most: usize,
-    /// Distinguishes this node's word from others'.
-    node: Uuid,
     said: Mutex<HashMap<UserId, Said>>,
 }
 
@@ -47,7 +45,7 @@ pub struct Has {
 
 impl Census {
     pub fn new(sockets: Arc<Sockets>, bus: Bus, most: usize) -> Self {
-        Self { sockets, bus, most, node: Uuid::new_v4(), said: Mutex::default() }
+        Self { sockets, bus, most, said: Mutex::default() }
     }
 
     /// One of this user's sockets has connected here.
@@ -77,7 +75,7 @@ impl Census {
 
     fn say(&self, user: UserId, asks: bool) {
         let sockets = self.sockets.of_user(user).iter().map(|client| client.serial).collect();
-        self.bus.notify(Notice::Has(Has { user, node: self.node, sockets, asks }));
+        self.bus.notify(Notice::Has(Has { user, node: self.bus.node(), sockets, asks }));
     }
 
     /// Closes those of this node that are too many: the oldest.

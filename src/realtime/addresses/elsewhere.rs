@@ -64,14 +64,14 @@ impl Addresses {
 
     /// Tells the other nodes, until told to stop.
     pub async fn tell(self: Arc<Self>, bus: Bus, stop: CancellationToken) {
-        let (node, mut told) = (Uuid::new_v4(), false);
+        let mut told = false;
         let mut tick = tokio::time::interval(EVERY);
         while stop.run_until_cancelled(tick.tick()).await.is_some() {
             let counts = self.crowded();
             // That there are none any more is said once.
             if !counts.is_empty() || told {
                 told = !counts.is_empty();
-                bus.notify(Notice::Crowds(Crowds { node, counts }));
+                bus.notify(Notice::Crowds(Crowds { node: bus.node(), counts }));
             }
         }
     }

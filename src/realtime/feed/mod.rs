@@ -113,10 +113,10 @@ impl Feed {
 
     async fn tell(&self, News { events, grown, changed }: News) -> Result<(), Problem> {
         self.0.metrics.feed_events.inc_by(events);
+        self.0.streams.grown_elsewhere(grown.iter().copied());
         let mut streams = HashSet::with_capacity(grown.len());
         for (stream, seq) in grown {
             self.0.streams.found(stream, seq);
-            self.0.streams.grown_elsewhere([(stream, seq)]);
             streams.insert(stream);
         }
         // Whatever it was that has happened to them: it is rare.
