@@ -84,7 +84,7 @@ pub enum PushError {
 impl Client {
     pub(super) fn new(
         socket: SocketRef<Adapter>,
-        outbox: Outbox,
+        outbox: Arc<Outbox>,
         limits: SocketLimits,
         principal: Principal,
         expires_at: DateTime<Utc>,
@@ -92,7 +92,6 @@ impl Client {
         own: OwnPlace,
     ) -> Self {
         let Principal { user_id, session_id, .. } = principal;
-        let outbox = Arc::new(outbox);
         let parser = Parser::of(&socket.req_parts().uri).unwrap_or(Parser::Json);
         Self {
             serial: Uuid::now_v7(),

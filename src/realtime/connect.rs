@@ -98,14 +98,19 @@ impl Connector {
         Ok(())
     }
 
-    /// The registered client; the first to ask registers it.
+    /// The registered client; the first to ask registers it: an event of its may come before it is `connected`. Whatever
+    /// it is sent is counted from then on, so it has to be known by then what carries it.
     fn client(&self, socket: &Arc<Socket<Adapter>>) -> Option<Arc<Client>> {
         if let Some(client) = self.sockets.get(socket.id) {
             return Some(client);
         }
         self.sockets.get_or_insert(socket.id, || {
             let Admitted { principal, expires_at } = socket.extensions.remove()?;
-            let outbox = Outbox::new(socket.id, self.transports.clone(), self.metrics.clone());
+            let outbox = Arc::new(Outbox::new(socket.id, self.transports.clone(), self.metrics.clone()));
+            let first = socket.req_parts();
+            if let Some(connection) = first.extensions.get::<Connection>() {
+                self.transports.begin(socket.id, connection, Way::of(&first.uri), &outbox);
+            }
             let limits = self.0.limits.of_socket(principal.user_id);
             let (socket, own) = (socket.clone().into(), OwnPlace::new(self.own.clone()));
             Some(Client::new(socket, outbox, limits, principal, expires_at, self.rooms, own))
@@ -117,10 +122,6 @@ impl Connector {
     fn connected(&self, socket: Arc<Socket<Adapter>>) {
         let Some(client) = self.client(&socket) else { return };
         client.enter_own_rooms();
-        let first = socket.req_parts();
-        if let Some(connection) = first.extensions.get::<Connection>() {
-            self.transports.begin(socket.id, connection, Way::of(&first.uri), &client.outbox);
-        }
         self.census.connected(client.user_id);
         self.presence.connected(client.user_id);
         let since = socket.extensions.remove().unwrap_or_default();

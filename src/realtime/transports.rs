@@ -8,7 +8,7 @@ use std::{
     collections::{HashMap, VecDeque},
     net::SocketAddr,
     ops::Deref,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -36,10 +36,15 @@ pub struct Accepted {
     pub peer: SocketAddr,
     /// Cancel it and the connection ends, whatever is using it. Cancelled, too, when it has ended.
     pub cut: CancellationToken,
-    /// The session that uses it. A connection serves one, unless a proxy shares it.
-    session: Mutex<Option<Sid>>,
+    used: Mutex<Used>,
+}
+
+/// What it is used for now. A connection serves one session, unless a proxy shares it.
+#[derive(Debug, Default)]
+struct Used {
+    session: Option<Sid>,
     /// Once it is a WebSocket: what it writes is taken of this.
-    outbox: OnceLock<Arc<Outbox>>,
+    outbox: Option<Arc<Outbox>>,
 }
 
 impl Deref for Connection {
@@ -67,25 +72,34 @@ impl Way {
 
 impl Connection {
     pub fn new(peer: SocketAddr, cut: CancellationToken) -> Self {
-        Self(Arc::new(Accepted { peer, cut, session: Mutex::default(), outbox: OnceLock::new() }))
+        Self(Arc::new(Accepted { peer, cut, used: Mutex::default() }))
     }
 
     /// Counts what it writes, once it is a socket's.
     pub fn wrote(&self, bytes: usize) {
-        if let Some(outbox) = self.outbox.get() {
+        if let Some(outbox) = &self.used().outbox {
             outbox.took(bytes);
         }
     }
 
-    /// It is this socket's WebSocket from now on.
+    /// It is this socket's WebSocket from now on. To be told so twice is usual: by the request, and by the socket that
+    /// it belongs to.
     pub fn carries(&self, outbox: &Arc<Outbox>) {
-        // To be told so twice is usual: by the request, and by the socket that it belongs to.
-        _ = self.outbox.set(outbox.clone());
+        self.used().outbox = Some(outbox.clone());
     }
 
     /// Notes who uses it now, and says who did.
-    fn note(&self, sid: Option<Sid>) -> Option<Sid> {
-        std::mem::replace(&mut *self.session.lock().unwrap_or_else(PoisonError::into_inner), sid)
+    fn note(&self, session: Option<Sid>) -> Option<Sid> {
+        let mut used = self.used();
+        match used.session == session {
+            true => session,
+            false => std::mem::replace(&mut *used, Used { session, outbox: None }).session,
+        }
+    }
+
+    /// Each change is a single step, so it is whole even after a panic.
+    fn used(&self) -> MutexGuard<'_, Used> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -72,16 +72,18 @@ for await (const _ of setInterval(TICK)) {
   if (begun !== null && now > begun + SETTLE) throw new Error('not everything was answered in time');
 }
 
-for (const { id, inside } of conversations) {
-  const [{ account, url }] = inside;
-  const { headSeq } = await call('GET', `/conversations/${id}/events?limit=1`, { token: account.token, url });
-  tell({ kind: 'settled', conversation: id, head: headSeq });
-  // Who doesn't get there says nothing: what is missing is told by what did arrive.
-  await Promise.all(inside.map((member) => within(member.reaches(id, headSeq), 'the head', SETTLE).catch(() => {})));
-}
+await Promise.all(conversations.map(settle));
 tell({ kind: 'done' });
 closeAll();
 process.exit(0);
+
+/** Waits until everybody has it all. Who doesn't get there says nothing: what is missing is told by what did arrive. */
+async function settle({ id, inside }) {
+  const [{ account, url }] = inside;
+  const { headSeq } = await call('GET', `/conversations/${id}/events?limit=1`, { token: account.token, url });
+  tell({ kind: 'settled', conversation: id, head: headSeq });
+  await Promise.all(inside.map((member) => within(member.reaches(id, headSeq), 'the head', SETTLE).catch(() => {})));
+}
 
 /** Again and again until it is answered. */
 async function remove(member, id) {

@@ -140,8 +140,29 @@ async fn who_takes_everything_owes_nothing_over_any_transport() {
         socket.emit("unheardOf", json!({}));
         socket.next("exception").await;
     }
-    let metrics = connection.get("/metrics").await.text;
-    assert!(metrics.contains("\nwebsocket_waiting_bytes 0\n"), "{metrics}");
+    // What was written last may have arrived before it is counted.
+    let nothing = async || connection.get("/metrics").await.text.contains("\nwebsocket_waiting_bytes 0\n");
+    eventually(async || nothing().await.then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_became_no_websocket_may_become_another_socket_s() {
+    let app = TestApp::start().await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    let cleo = app.user("cleo").await;
+    let polling = PollingClient::connect(Held::plain(app.address).await, &cleo.access_token).await;
+    polling.poll_until("welcome").await;
+    // As a balancer does that keeps connections for whoever comes next.
+    let mut kept = app.raw().await;
+    let upgrade = polling.path().replace("polling", "websocket");
+    kept.write(&format!("GET {upgrade} HTTP/1.1\r\nhost: localhost\r\n\r\n")).await;
+    let refused = kept.read_answer().await.expect("the connection is kept");
+    assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
+    let mut socket = SocketClient::over(kept.into_stream(), &ben.access_token).await.unwrap();
+    chat.join(&socket, None).await;
+    chat.send(&ana, "hello").await;
+    socket.next("receiveMessage").await;
+    eventually(async || (waiting(&app).await == 0.0).then_some(())).await;
 }
 
 #[tokio::test]

@@ -26,6 +26,11 @@ impl RawConnection {
         Self(Box::new(stream))
     }
 
+    /// What is read and written from here on.
+    pub fn into_stream(self) -> Box<dyn Stream> {
+        self.0
+    }
+
     pub async fn write(&mut self, text: &str) {
         self.write_bytes(text.as_bytes()).await;
     }

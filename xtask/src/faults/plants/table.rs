@@ -85,7 +85,7 @@ pub const PLANTS: &[Plant] = &[
             file: "src/realtime/mailbox.rs",
             from: "if AssertUnwindSafe(work).catch_unwind().await.is_err() {",
             to: "static HANDLED: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-            let late = 40 * (HANDLED.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2);
+            let late = 500 * (HANDLED.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2);
             let work = tokio::spawn(async move {
                 tokio::time::sleep(std::time::Duration::from_millis(late)).await;
                 AssertUnwindSafe(work).catch_unwind().await
@@ -110,7 +110,10 @@ pub const PLANTS: &[Plant] = &[
         changes: &[Change {
             file: PUSHING,
             from: "Err(error) => lost.push((*sid, error)),",
-            to: "Err(PushError::Lagging) => follower.seen = event.seq,
+            to: "Err(PushError::Lagging) => {
+                    follower.seen = event.seq;
+                    self.hub.metrics.lagging.inc();
+                }
                 Err(error) => lost.push((*sid, error)),",
         }],
         scenario: "F12",
