@@ -30,6 +30,8 @@ pub enum Record {
         conversation: Uuid,
         head: i64,
         epoch: Uuid,
+        /// They are told to begin anew.
+        resync: bool,
     },
     /// An event from the answer to joining.
     Read {

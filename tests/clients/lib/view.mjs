@@ -35,8 +35,8 @@ export class View {
       if (!this.member.isOn(connection)) return;
       if (answer && !answer.ok && answer.problem.status < 500) return this.#isOut();
       if (!answer?.ok) return (this.#due = { connection, at: Date.now() + AGAIN_AFTER });
-      const { headSeq: head, events, hasMore } = answer.data;
-      tell({ kind: 'joined', who: this.member.who, connection, conversation: this.id, after, head, epoch: answer.data.epoch });
+      const { headSeq: head, events, hasMore, epoch, resync } = answer.data;
+      tell({ kind: 'joined', who: this.member.who, connection, conversation: this.id, after, head, epoch, resync });
       for (const event of events) {
         const message = event.message ? brief(event.message) : null;
         tell({ kind: 'read', who: this.member.who, connection, conversation: this.id, after, seq: event.seq, message });

@@ -51,7 +51,7 @@ fn pushed(who: usize, seq: i64) -> Record {
 }
 
 fn joined(who: usize, connection: u32, head: i64) -> Record {
-    Record::Joined { who, connection, conversation: HERE, head, epoch: Uuid::nil() }
+    Record::Joined { who, connection, conversation: HERE, head, epoch: Uuid::nil(), resync: false }
 }
 
 /// Persons 0 and 1 are members, person 2 isn't. Person 0 sends three messages, which both are pushed.

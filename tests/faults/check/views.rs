@@ -24,8 +24,12 @@ pub fn judge(log: &Log, stored: &Indexed, found: &mut Violations) {
     for record in &log.0 {
         match record {
             Record::Connected { who, connection, .. } => _ = last_connection.insert(*who, *connection),
-            Record::Joined { who, connection, conversation, head, epoch } => {
+            Record::Joined { who, connection, conversation, head, epoch, resync } => {
                 epochs.insert(*epoch);
+                if *resync {
+                    let told = format!("person {who} was told to begin {conversation} anew");
+                    found.add(Invariant::OneEpoch, told);
+                }
                 views.entry((*conversation, *who)).or_default().joins(*connection, *head);
             }
             Record::Read { who, conversation, seq, message, .. } => {

@@ -1,5 +1,7 @@
 //! Faults in what arrives, and at whom.
 
+use uuid::Uuid;
+
 use super::{ELSEWHERE, HERE, call, drop_pushes, found, joined, nth_call, pushed, settle, told, user};
 use crate::faults::{
     check::Invariant,
@@ -84,15 +86,16 @@ fn a_push_that_is_not_what_is_stored_is_noticed() {
 }
 
 #[test]
-fn another_epoch_is_noticed() {
-    let seen = found(|log, _| {
-        if let Some(Record::Joined { epoch, .. }) =
-            log.iter_mut().find(|record| matches!(record, Record::Joined { who: 1, .. }))
-        {
-            *epoch = ELSEWHERE;
-        }
-    });
-    assert_eq!(seen, [Invariant::OneEpoch]);
+fn another_epoch_is_noticed_and_so_is_having_to_begin_anew() {
+    let told = |how: fn(&mut Uuid, &mut bool)| {
+        found(|log, _| {
+            let joins = log.iter_mut().find(|record| matches!(record, Record::Joined { who: 1, .. }));
+            let Some(Record::Joined { epoch, resync, .. }) = joins else { panic!("they join") };
+            how(epoch, resync);
+        })
+    };
+    assert_eq!(told(|epoch, _| *epoch = ELSEWHERE), [Invariant::OneEpoch]);
+    assert_eq!(told(|_, resync| *resync = true), [Invariant::OneEpoch]);
 }
 
 #[test]
