@@ -26,6 +26,10 @@ const DECOY: &str =
 const WAITING_EACH: usize = 128;
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often memory is given back that nobody has needed: a busy node needs it all the time, and hashing in new memory takes
+/// nearly twice as long.
+const GIVE_BACK_EVERY: Duration = Duration::from_secs(10);
+
 /// Hashes and verifies, a few at a time; the rest wait, and beyond a bound are told to come back.
 pub struct Hasher {
     argon: Arc<Argon>,
@@ -57,6 +61,18 @@ impl Hasher {
         let stored = stored.unwrap_or_else(|| DECOY.to_owned());
         let verdict = self.run(move |argon| argon.verify(&password, &stored)).await??;
         Ok(if known { verdict } else { Verdict::Wrong })
+    }
+
+    /// Gives back memory that nobody needs, for ever.
+    pub fn give_back(&self) -> impl Future<Output = ()> + use<> {
+        let argon = self.argon.clone();
+        async move {
+            let mut tick = tokio::time::interval(GIVE_BACK_EVERY);
+            loop {
+                tick.tick().await;
+                argon.give_back();
+            }
+        }
     }
 
     /// Runs on a thread of its own once one of ours is free.

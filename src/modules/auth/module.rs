@@ -13,7 +13,7 @@ use crate::{
     config::Secret,
     guards::Gate,
     infra::{clock::Clock, db::Db, metrics::Metrics},
-    module::{Module, ModuleMeta},
+    module::{Job, Module, ModuleMeta},
     realtime::{Namespace, OwnFacts, Streams},
 };
 
@@ -93,6 +93,10 @@ impl Module for AuthModule {
 
     fn gateways(&self, ns: &mut Namespace) {
         AuthGateway::new(self.gate.clone()).mount(ns);
+    }
+
+    fn jobs(&self) -> Vec<Job> {
+        vec![Box::pin(self.service.give_memory_back())]
     }
 
     fn own_facts(&self) -> Vec<Arc<dyn OwnFacts>> {

@@ -46,6 +46,11 @@ impl AuthService {
         Self { store: AuthStore::new(deps.db.clone()), deps }
     }
 
+    /// Gives back memory that hashing doesn't need just now, for ever.
+    pub fn give_memory_back(&self) -> impl Future<Output = ()> + use<> {
+        self.deps.hasher.give_back()
+    }
+
     /// Makes an account and signs it in. The same idempotency key again, with the same password,
     /// signs the same account in.
     pub async fn register(

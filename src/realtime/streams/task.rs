@@ -36,7 +36,7 @@ use crate::{
 /// Events read at once.
 const READ: u64 = 200;
 /// Commits finish in one order and report in another: so long is the missing one waited for before
-/// it is read. It also gathers the hints of a busy stream into one read.
+/// it is read. And so long after a read there is no other: it gathers the hints of a busy stream into one.
 const PATIENCE: Duration = Duration::from_millis(5);
 /// Before reading again after a failure.
 const RETRY: Duration = Duration::from_millis(500);
@@ -56,6 +56,10 @@ pub struct StreamTask {
     followers: HashMap<Sid, Follower>,
     /// When to read what is missing.
     read_at: Option<Instant>,
+    /// The newest number that others have told of. What they have committed doesn't come by itself.
+    hinted: i64,
+    /// Before then nothing is read.
+    rests_until: Instant,
     /// Of a person's own stream: whoever is connected follows it, task or no task.
     own: bool,
 }
@@ -63,8 +67,21 @@ pub struct StreamTask {
 impl StreamTask {
     pub fn new(stream: StreamId, source: Arc<dyn StreamSource>, hub: Arc<Inner>) -> (Handle, Self) {
         let (handle, Inbox { news, commands, grown }) = Handle::new();
-        let (window, followers, read_at) = (Window::default(), HashMap::new(), None);
-        (handle, Self { stream, source, hub, news, commands, grown, window, followers, read_at, own: false })
+        let task = Self {
+            stream,
+            source,
+            hub,
+            news,
+            commands,
+            grown,
+            window: Window::default(),
+            followers: HashMap::new(),
+            read_at: None,
+            hinted: 0,
+            rests_until: Instant::now(),
+            own: false,
+        };
+        (handle, task)
     }
 
     /// Of a person's own stream, pushed from after this number on.
@@ -136,8 +153,8 @@ impl StreamTask {
     fn hear(&mut self, news: News) {
         match news {
             News::Committed(events) => events.into_iter().for_each(|event| self.arrive(event)),
-            // Noted when it was told; what follows looks ahead.
-            News::Grown(_) => {}
+            // What follows looks ahead.
+            News::Grown(seq) => self.hinted = self.hinted.max(seq),
             News::Ephemeral { name, payload, author, except } => {
                 let is_for = |client: &Client| Some(client.sid()) != except && !client.blocked.holds(author);
                 self.push_all(&name, &payload, |follower| is_for(&follower.client));
@@ -182,11 +199,15 @@ impl StreamTask {
 
     /// Notices that something is missing, and plans to read it.
     fn look_ahead(&mut self) {
-        match (self.is_behind(), self.read_at) {
-            (true, None) => self.read_at = Some(Instant::now() + PATIENCE),
-            (false, Some(_)) => self.read_at = None,
-            _ => {}
+        if !self.is_behind() {
+            self.read_at = None;
+            return;
         }
+        let at = match self.hinted > self.window.cursor() {
+            true => self.rests_until,
+            false => Instant::now() + PATIENCE,
+        };
+        self.read_at = Some(self.read_at.map_or(at, |planned| planned.min(at)));
     }
 
     fn is_behind(&self) -> bool {
@@ -195,6 +216,7 @@ impl StreamTask {
 
     async fn read(&mut self) {
         self.read_at = None;
+        self.rests_until = Instant::now() + PATIENCE;
         let heard = self.grown.load(Ordering::Acquire);
         if self.followers.is_empty() {
             // Nobody to push to. Whoever follows next reads first what is there already.
@@ -205,6 +227,7 @@ impl StreamTask {
                 // Nothing is missing after all. What was heard of while reading stays heard.
                 self.window.forget_early();
                 let cursor = self.window.cursor();
+                self.hinted = cursor;
                 _ = self.grown.compare_exchange(heard, cursor, Ordering::AcqRel, Ordering::Relaxed);
             }
             Ok(events) => {
@@ -217,7 +240,8 @@ impl StreamTask {
             }
             Err(problem) => {
                 tracing::warn!(%problem, stream = %self.stream, "a stream couldn't be read");
-                self.read_at = Some(Instant::now() + RETRY);
+                self.rests_until = Instant::now() + RETRY;
+                self.read_at = Some(self.rests_until);
             }
         }
     }
