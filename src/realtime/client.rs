@@ -1,5 +1,7 @@
 //! One authenticated socket.
 
+mod sending;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -10,23 +12,13 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use serde_json::value::RawValue;
-use socketioxide::{
-    SendError, SocketError, TransportType,
-    extract::{AckSender, SocketRef},
-    socket::Sid,
-};
+use engineioxide::Direct;
+use socketioxide::{TransportType, extract::SocketRef, socket::Sid};
 use uuid::Uuid;
 
 use super::{
-    Adapter, Revoked, ServerEvent,
-    blocked::Blocked,
-    limits::SocketLimits,
-    mailbox::Mailbox,
-    outbox::Outbox,
-    parser::{Parser, least_bytes, packed},
-    streams::OwnPlace,
+    Adapter, Revoked, ServerEvent, blocked::Blocked, limits::SocketLimits, mailbox::Mailbox, outbox::Outbox,
+    parser::Parser, streams::OwnPlace,
 };
 use crate::{
     guards::Principal,
@@ -53,6 +45,8 @@ pub struct Client {
     pub user_id: UserId,
     pub session_id: SessionId,
     socket: SocketRef<Adapter>,
+    /// The way to it for what others are sent as well.
+    direct: Direct,
     parser: Parser,
     pub(super) outbox: Arc<Outbox>,
     pub(super) mailbox: Arc<Mailbox>,
@@ -92,12 +86,15 @@ impl Client {
         own: OwnPlace,
     ) -> Self {
         let Principal { user_id, session_id, .. } = principal;
-        let parser = Parser::of(&socket.req_parts().uri).unwrap_or(Parser::Json);
+        let first = socket.req_parts();
+        let parser = Parser::of(&first.uri).unwrap_or(Parser::Json);
+        let direct = first.extensions.get::<Direct>().expect("every session has one").clone();
         Self {
             serial: Uuid::now_v7(),
             user_id,
             session_id,
             socket,
+            direct,
             parser,
             mailbox: Arc::new(Mailbox::new(outbox.clone())),
             outbox,
@@ -132,60 +129,6 @@ impl Client {
     /// Whether it is found disconnected for the second time: the first time it may be connecting still.
     pub(super) fn was_gone_before(&self) -> bool {
         !self.is_connected() && self.found_gone.swap(true, Ordering::Relaxed)
-    }
-
-    /// Sends an event that was serialised before.
-    pub fn push(&self, name: &str, payload: &RawValue) -> Result<(), PushError> {
-        if self.is_revoked() { Err(PushError::Gone) } else { self.tell(name, payload) }
-    }
-
-    /// The same, whatever has become of its session.
-    pub(super) fn tell(&self, name: &str, payload: &RawValue) -> Result<(), PushError> {
-        match self.parser {
-            Parser::Json => self.emit(name, payload, event_bytes(name, payload)),
-            Parser::MsgPack => {
-                let payload = packed(payload);
-                self.emit(name, &payload, name.len() + least_bytes(&payload))
-            }
-        }
-    }
-
-    /// Answers an event. Says no when it doesn't read its answers.
-    pub(super) fn answer(&self, ack: AckSender<Adapter>, answer: &RawValue) -> bool {
-        match self.parser {
-            // The number in `431[answer]` counts as one digit: an answer is never counted as more than is sent.
-            Parser::Json => self.outbox.owe("431[]".len() + answer.get().len()) && ack.send(answer).is_ok(),
-            Parser::MsgPack => {
-                let answer = packed(answer);
-                self.outbox.owe(least_bytes(&answer)) && ack.send(&answer).is_ok()
-            }
-        }
-    }
-
-    /// Sends an event of about so many bytes, whatever it is made of.
-    pub(super) fn send(&self, name: &str, data: &impl Serialize, bytes: usize) -> Result<(), PushError> {
-        if self.is_revoked() { Err(PushError::Gone) } else { self.emit(name, data, bytes) }
-    }
-
-    fn emit(&self, name: &str, data: &(impl Serialize + ?Sized), bytes: usize) -> Result<(), PushError> {
-        if !self.outbox.owe(bytes) {
-            return Err(PushError::Lagging);
-        }
-        match self.socket.emit(name, data) {
-            Ok(()) => Ok(()),
-            Err(SendError::Socket(SocketError::InternalChannelFull)) => Err(PushError::Lagging),
-            Err(error) => {
-                tracing::debug!(%error, sid = %self.sid(), "a push failed");
-                Err(PushError::Gone)
-            }
-        }
-    }
-
-    /// Sends what may be lost; who doesn't read is cut.
-    pub fn push_or_cut(&self, name: &str, payload: &RawValue) {
-        if self.push(name, payload) == Err(PushError::Lagging) {
-            self.cut_lagging();
-        }
     }
 
     /// Ends the connection beneath it. Official clients connect again by themselves and catch up.
@@ -284,9 +227,4 @@ impl Client {
     fn followed(&self) -> MutexGuard<'_, HashMap<StreamId, Typing>> {
         self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What is sent of an event: `42["name",payload]`.
-fn event_bytes(name: &str, payload: &RawValue) -> usize {
-    r#"42["",]"#.len() + name.len() + payload.get().len()
 }

@@ -10,7 +10,7 @@ use socketioxide::{
     socket::Socket,
 };
 
-use super::{Adapter, Client, ServerEvent, client::PushError};
+use super::{Adapter, Client, Packet, ServerEvent, client::PushError};
 use crate::problem::{Problem, ProblemDocument};
 
 /// Answers one event, once.
@@ -71,7 +71,9 @@ impl Reply {
         tracing::info!(event = %self.event, code = problem.code.name, request_id, "a socket event was refused");
         if self.ack_id.is_some() {
             self.send(&Refused { ok: false, problem: &document });
-        } else if self.client.tell(ProblemDocument::NAME, &document.encode()) == Err(PushError::Lagging) {
+        } else if self.client.tell(&Packet::new(ProblemDocument::NAME, &document.encode()))
+            == Err(PushError::Lagging)
+        {
             self.client.cut_lagging();
         }
         if is_the_clients(problem) && !self.client.limits.bears_problem() {

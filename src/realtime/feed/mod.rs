@@ -113,20 +113,18 @@ impl Feed {
 
     async fn tell(&self, News { events, grown, changed }: News) -> Result<(), Problem> {
         self.0.metrics.feed_events.inc_by(events);
-        self.0.streams.grown_elsewhere(grown.iter().copied());
-        let mut streams = HashSet::with_capacity(grown.len());
-        for (stream, seq) in grown {
-            self.0.streams.found(stream, seq);
-            streams.insert(stream);
+        // First who may be told, then what there is to tell.
+        if !changed.is_empty() {
+            self.0.gate.changed(&changed);
+            self.0.sockets.compare(&*self.0.sessions, |client| changed.contains(&client.user_id)).await?;
         }
+        let streams: HashSet<_> = grown.iter().map(|(stream, _)| *stream).collect();
         // Whatever it was that has happened to them: it is rare.
         let own_has_grown = |client: &Client| streams.contains(&client.user_id.into());
         self.0.sockets.read_blocks(&*self.0.blocks, own_has_grown).await?;
-        if changed.is_empty() {
-            return Ok(());
-        }
-        self.0.gate.changed(&changed);
-        self.0.sockets.compare(&*self.0.sessions, |client| changed.contains(&client.user_id)).await
+        self.0.streams.grown_elsewhere(grown.iter().copied());
+        grown.into_iter().for_each(|(stream, seq)| self.0.streams.found(stream, seq));
+        Ok(())
     }
 
     /// The database lives another life: nothing that anybody here has heard of it holds. Clients connect again by

@@ -15,7 +15,7 @@ use super::{
     state::{PresenceDto, Sight},
 };
 use crate::{
-    realtime::{Client, ServerEvent},
+    realtime::{Client, Packet, ServerEvent},
     wire::UserId,
 };
 
@@ -195,10 +195,11 @@ impl Watched {
             };
             let state = person.shows(sight, is_here(user));
             let payload = state.encode();
+            let packet = Packet::new(PresenceDto::NAME, &payload);
             for watcher in person.watchers.values_mut().filter(|watcher| watcher.client.user_id == by) {
                 if watcher.shown.is_some_and(|shown| shown != state.online) {
                     watcher.shown = Some(state.online);
-                    watcher.client.push_or_cut(PresenceDto::NAME, &payload);
+                    watcher.client.pass_or_cut(&packet);
                 }
             }
         }

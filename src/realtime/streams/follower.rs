@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Pushed;
 use crate::{
     infra::metrics::{Counted, Metrics},
-    realtime::{Client, client::PushError},
+    realtime::{Client, Packet, client::PushError},
 };
 
 /// Events that may wait for a follower that is being answered.
@@ -39,10 +39,10 @@ impl Follower {
         Self { joining: false, held: None, ..Self::new(client, seen, metrics) }
     }
 
-    /// Pushes, or holds back. Says whether something was sent.
-    pub fn take(&mut self, event: &Pushed) -> Result<bool, PushError> {
+    /// Pushes it as this packet, or holds it back. Says whether something was sent.
+    pub fn take(&mut self, event: &Pushed, packet: &Packet<'_>) -> Result<bool, PushError> {
         match &mut self.held {
-            None => self.client.push(event.name, &event.payload).map(|()| true),
+            None => self.client.pass(packet).map(|()| true),
             Some(held) if held.len() < WINDOW => {
                 held.push(event.clone());
                 Ok(false)

@@ -33,7 +33,7 @@ use std::sync::Arc;
 
 use crate::{
     problem::Problem,
-    realtime::ServerEvent,
+    realtime::{Packet, ServerEvent},
     wire::{StreamId, UserId},
 };
 
@@ -56,6 +56,11 @@ impl Pushed {
     pub fn of<E: ServerEvent>(seq: i64, event: &E) -> Self {
         let payload = event.encode();
         Self { seq, name: E::NAME, payload, authors: [None; 2], quoting: None, removes: None }
+    }
+
+    /// As all that are pushed it share it.
+    pub fn packet(&self) -> Packet<'_> {
+        Packet::new(self.name, &self.payload)
     }
 }
 

@@ -9,7 +9,8 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use engineioxide_core::PacketBuf;
+use engineioxide_core::{Packet, PacketBuf, Str};
+use smallvec::smallvec;
 use tokio::sync::{Notify, mpsc::error::TrySendError};
 
 /// A queue that anybody sends to, and one at a time takes from.
@@ -21,9 +22,20 @@ pub(crate) struct Queue {
     closing: Notify,
 }
 
+/// What waits.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Waiting {
+    /// Adjacent packets.
+    Packets(Box<PacketBuf>),
+    /// A message as a websocket carries it, with its type in front: other sessions may be sent the same memory.
+    Text(Str),
+}
+
 #[derive(Default)]
 struct State {
-    packets: VecDeque<PacketBuf>,
+    /// One is the usual number: it has its place here.
+    first: Option<Waiting>,
+    rest: VecDeque<Waiting>,
     reserved: usize,
     /// Only the latest; the one before it is dropped.
     volatile: Option<Box<PacketBuf>>,
@@ -49,20 +61,24 @@ impl Queue {
         if state.closed {
             return false;
         }
-        state.push(packets);
+        state.push(Waiting::Packets(Box::new(packets)));
         Self::wake(state);
         true
+    }
+
+    /// Adds a message as a websocket carries it, unless it is full or closed.
+    pub fn send_text(&self, text: Str) -> Result<(), TrySendError<()>> {
+        let mut state = self.state();
+        state.has_room(self.max)?;
+        state.push(Waiting::Text(text));
+        Self::wake(state);
+        Ok(())
     }
 
     /// A place for packets that stay together, unless it is full or closed.
     pub fn try_reserve(&self) -> Result<Place<'_>, TrySendError<()>> {
         let mut state = self.state();
-        if state.closed {
-            return Err(TrySendError::Closed(()));
-        }
-        if state.packets.len() + state.reserved >= self.max {
-            return Err(TrySendError::Full(()));
-        }
+        state.has_room(self.max)?;
         state.reserved += 1;
         Ok(Place(self))
     }
@@ -80,6 +96,12 @@ impl Queue {
 
     /// The next packets, volatile ones last; none once it is closed and empty.
     pub fn poll_recv(&self, cx: &mut Context<'_>) -> Poll<Option<PacketBuf>> {
+        self.poll_waiting(cx)
+            .map(|next| next.map(Waiting::into_packets))
+    }
+
+    /// The same, as it was sent.
+    pub fn poll_waiting(&self, cx: &mut Context<'_>) -> Poll<Option<Waiting>> {
         let mut state = self.state();
         if let Some(packets) = state.next() {
             return Poll::Ready(Some(packets));
@@ -130,22 +152,42 @@ impl Queue {
 }
 
 impl State {
-    fn push(&mut self, packets: PacketBuf) {
-        if self.packets.is_empty() {
-            // One is the usual number, for which a deque would make four places.
-            self.packets.reserve_exact(1);
+    fn has_room(&self, max: usize) -> Result<(), TrySendError<()>> {
+        let waiting = usize::from(self.first.is_some()) + self.rest.len();
+        if self.closed {
+            Err(TrySendError::Closed(()))
+        } else if waiting + self.reserved >= max {
+            Err(TrySendError::Full(()))
+        } else {
+            Ok(())
         }
-        self.packets.push_back(packets);
     }
 
-    fn next(&mut self) -> Option<PacketBuf> {
-        let Some(packets) = self.packets.pop_front() else {
-            return self.volatile.take().map(|packets| *packets);
-        };
-        if self.packets.is_empty() {
-            self.packets = VecDeque::new();
+    fn push(&mut self, waiting: Waiting) {
+        match self.first {
+            None => self.first = Some(waiting),
+            Some(_) => self.rest.push_back(waiting),
         }
-        Some(packets)
+    }
+
+    fn next(&mut self) -> Option<Waiting> {
+        let Some(next) = self.first.take() else {
+            return self.volatile.take().map(Waiting::Packets);
+        };
+        self.first = self.rest.pop_front();
+        if self.first.is_none() {
+            self.rest = VecDeque::new();
+        }
+        Some(next)
+    }
+}
+
+impl Waiting {
+    pub fn into_packets(self) -> PacketBuf {
+        match self {
+            Self::Packets(packets) => *packets,
+            Self::Text(text) => smallvec![Packet::Message(text.slice(1..))],
+        }
     }
 }
 
@@ -153,7 +195,7 @@ impl Place<'_> {
     pub fn send(self, packets: PacketBuf) {
         let mut state = self.0.state();
         state.reserved -= 1;
-        state.push(packets);
+        state.push(Waiting::Packets(Box::new(packets)));
         Queue::wake(state);
         // Else it would give its place back once more.
         std::mem::forget(self);
@@ -170,7 +212,8 @@ impl fmt::Debug for Queue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         f.debug_struct("Queue")
-            .field("packets", &state.packets.len())
+            .field("first", &state.first.is_some())
+            .field("rest", &state.rest.len())
             .field("volatile", &state.volatile.is_some())
             .field("closed", &state.closed)
             .finish()
@@ -209,6 +252,23 @@ mod tests {
         }
     }
 
+    /// A polling request takes it as the packet that it is.
+    #[tokio::test]
+    async fn what_is_shared_is_a_packet_like_any() {
+        let queue = Queue::new(2);
+        queue.send_text("4shared".into()).unwrap();
+        queue.try_reserve().unwrap().send(packet("2"));
+        assert_eq!(queue.send_text("4more".into()), Err(TrySendError::Full(())));
+        for text in ["shared", "2"] {
+            assert_eq!(next(&queue).await, Some(packet(text)));
+        }
+        queue.close();
+        assert_eq!(
+            queue.send_text("4more".into()),
+            Err(TrySendError::Closed(()))
+        );
+    }
+
     #[tokio::test]
     async fn places_count_until_they_are_used_or_given_back() {
         let queue = Queue::new(2);
@@ -226,7 +286,7 @@ mod tests {
         assert_eq!(next(&queue).await, Some(packet("anyway")));
         assert_eq!(next(&queue).await, Some(packet("3")));
         assert_eq!(
-            queue.state().packets.capacity(),
+            queue.state().rest.capacity(),
             0,
             "an empty queue holds no memory"
         );

@@ -153,6 +153,19 @@ impl Permit<'_> {
     }
 }
 
+/// The way to a session's client for messages that many sessions are sent. Whoever has the [parts](Socket::req_parts) of the
+/// session's request finds it among their extensions.
+#[derive(Debug, Clone)]
+pub struct Direct(Arc<Queue>);
+impl Direct {
+    /// Emits a message as [`Socket::emit`] does, in its order. `text` has the type `4` in front, as a websocket carries it;
+    /// its memory is shared with all who are sent it.
+    pub fn emit(&self, text: Str) -> Result<(), TrySendError<()>> {
+        debug_assert!(text.starts_with('4'), "a message, with its type");
+        self.0.send_text(text)
+    }
+}
+
 /// Held by the transport that takes packets from the queue.
 #[derive(Debug, Default)]
 pub(crate) struct InternalRx {
@@ -187,7 +200,7 @@ where
     upgrading: AtomicBool,
 
     /// Packets to send to the connection, in a [`SmallVec`] each so that adjacent ones stay together.
-    pub(crate) queue: Queue,
+    pub(crate) queue: Arc<Queue>,
 
     /// It is locked while a transport takes packets from the [queue](Socket::queue):
     /// * In case of polling transport it will be locked and released for each request
@@ -232,17 +245,19 @@ where
         protocol: ProtocolVersion,
         transport: TransportType,
         config: &EngineIoConfig,
-        req_parts: Parts,
+        mut req_parts: Parts,
         close_fn: Box<dyn Fn(Sid, DisconnectReason) + Send + Sync>,
         supports_binary: bool,
     ) -> Self {
+        let queue = Arc::new(Queue::new(config.max_buffer_size));
+        req_parts.extensions.insert(Direct(queue.clone()));
         Self {
             id: Sid::new(),
             protocol,
             transport: AtomicU8::new(transport as u8),
             upgrading: AtomicBool::new(false),
 
-            queue: Queue::new(config.max_buffer_size),
+            queue,
             internal_rx: Arc::default(),
 
             pong: AtomicBool::new(false),
@@ -504,7 +519,7 @@ where
             transport: AtomicU8::new(TransportType::Websocket as u8),
             upgrading: AtomicBool::new(false),
 
-            queue: Queue::new(buffer_size),
+            queue: Arc::new(Queue::new(buffer_size)),
             internal_rx: Arc::default(),
 
             pong: AtomicBool::new(false),

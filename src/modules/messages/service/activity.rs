@@ -3,7 +3,7 @@
 use super::MessagesService;
 use crate::{
     modules::messages::{error::MessageError, events::Activity},
-    realtime::ServerEvent,
+    realtime::{Packet, ServerEvent},
     wire::ConversationId,
 };
 
@@ -25,9 +25,10 @@ impl MessagesService {
                 let id = ConversationId(stream.0);
                 let Some(members) = members.remove(&id) else { continue };
                 let event = Activity { conversation_id: id, head_seq: *head_seq }.encode();
+                let packet = Packet::new(Activity::NAME, &event);
                 for client in members.into_iter().flat_map(|user| self.sockets.of_user(user)) {
                     if !client.follows(*stream) {
-                        client.push_or_cut(Activity::NAME, &event);
+                        client.pass_or_cut(&packet);
                     }
                 }
                 // A conversation has a thousand members at most; others' turn is between two.

@@ -11,7 +11,7 @@ use crate::{
     infra::deadline::in_time,
     problem::Problem,
     realtime::{
-        Client, ServerEvent, Streams,
+        Client, Packet, ServerEvent, Streams,
         streams::{
             handle::{Command, News},
             hub::{Inner, Tasks},
@@ -107,8 +107,9 @@ impl Inner {
         let clients = self.own.of(UserId(stream.0));
         match news {
             News::Ephemeral { name, payload, author: _, except } => {
+                let packet = Packet::new(&name, &payload);
                 for client in clients.iter().filter(|client| Some(client.sid()) != except) {
-                    client.push_or_cut(&name, &payload);
+                    client.pass_or_cut(&packet);
                 }
             }
             news => {

@@ -6,6 +6,7 @@ use socketioxide::socket::Sid;
 use super::StreamTask;
 use crate::{
     realtime::{
+        Packet,
         client::PushError,
         streams::{Pushed, follower::Follower},
     },
@@ -15,21 +16,27 @@ use crate::{
 impl StreamTask {
     pub(super) fn deliver(&mut self, event: Pushed) {
         let (mut lost, mut hidden, mut without_quote) = (Vec::new(), None, None);
+        let packet = event.packet();
         for (sid, follower) in &mut self.followers {
             if event.seq <= follower.seen {
                 continue;
             }
             let has_blocked = |user: &UserId| follower.client.blocked.holds(*user);
-            let shown = match &event.quoting {
+            let other = match &event.quoting {
                 _ if event.authors.iter().flatten().any(has_blocked) => {
-                    hidden.get_or_insert_with(|| self.source.hidden(self.stream, event.seq))
+                    Some(&*hidden.get_or_insert_with(|| self.source.hidden(self.stream, event.seq)))
                 }
                 Some((quoted, payload)) if has_blocked(quoted) => {
-                    without_quote.get_or_insert_with(|| Pushed { payload: payload.clone(), ..event.clone() })
+                    let cut_short = || Pushed { payload: payload.clone(), ..event.clone() };
+                    Some(&*without_quote.get_or_insert_with(cut_short))
                 }
-                _ => &event,
+                _ => None,
             };
-            match follower.take(shown) {
+            let taken = match other {
+                None => follower.take(&event, &packet),
+                Some(other) => follower.take(other, &other.packet()),
+            };
+            match taken {
                 Ok(true) => {
                     follower.seen = event.seq;
                     self.hub.metrics.pushes.inc();
@@ -62,10 +69,10 @@ impl StreamTask {
     }
 
     pub(super) fn push_all(&mut self, name: &str, payload: &RawValue, to: impl Fn(&Follower) -> bool) {
+        let packet = Packet::new(name, payload);
         let live = self.followers.iter().filter(|(_, follower)| follower.held.is_none() && to(follower));
-        let lost: Vec<_> = live
-            .filter_map(|(sid, follower)| Some((*sid, follower.client.push(name, payload).err()?)))
-            .collect();
+        let lost: Vec<_> =
+            live.filter_map(|(sid, follower)| Some((*sid, follower.client.pass(&packet).err()?))).collect();
         self.drop_lost(lost);
     }
 

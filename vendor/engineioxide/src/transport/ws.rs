@@ -283,6 +283,12 @@ fn ws_bytes_to_str(bytes: tungstenite::Utf8Bytes) -> Str {
     unsafe { Str::from_bytes_unchecked(bytes.into()) }
 }
 
+fn ws_str_to_text(text: Str) -> tungstenite::Message {
+    // SAFETY: a `Str` is always valid UTF-8
+    let text = unsafe { tungstenite::Utf8Bytes::from_bytes_unchecked(text.into()) };
+    tungstenite::Message::Text(text)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

@@ -19,13 +19,14 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
-use super::ws_bytes_to_str;
+use super::{ws_bytes_to_str, ws_str_to_text};
 use crate::{
     DisconnectReason, Socket,
     engine::EngineIo,
     errors::Error,
     handler::EngineIoHandler,
     heartbeat::{Heartbeat, Lost},
+    queue::Waiting,
     socket::InternalRx,
 };
 
@@ -217,12 +218,15 @@ impl Writer {
             }
             _ = ready!(ws.as_mut().poll_ready(cx));
             let packets = match rx.peeked_packet.take() {
-                Some(packets) => Poll::Ready(Some(*packets)),
-                None => socket.queue.poll_recv(cx),
+                Some(packets) => Poll::Ready(Some(Waiting::Packets(packets))),
+                None => socket.queue.poll_waiting(cx),
             };
             match packets {
-                Poll::Ready(Some(packets)) => {
-                    send(packets, socket.protocol, ws.as_mut());
+                Poll::Ready(Some(waiting)) => {
+                    match waiting {
+                        Waiting::Packets(packets) => send(*packets, socket.protocol, ws.as_mut()),
+                        Waiting::Text(text) => send_message(ws_str_to_text(text), ws.as_mut()),
+                    }
                     self.unflushed = true;
                 }
                 Poll::Ready(None) => self.ending = true,
@@ -261,10 +265,17 @@ where
             Packet::Noop => continue,
             packet => Message::Text(String::from(packet).into()),
         };
-        if let Err(_e) = ws.as_mut().start_send(message) {
-            #[cfg(feature = "tracing")]
-            tracing::debug!("error sending packet: {}", _e);
-        }
+        send_message(message, ws.as_mut());
+    }
+}
+
+fn send_message<S>(message: Message, ws: Pin<&mut WebSocketStream<S>>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    if let Err(_e) = ws.start_send(message) {
+        #[cfg(feature = "tracing")]
+        tracing::debug!("error sending packet: {}", _e);
     }
 }
 
@@ -284,7 +295,7 @@ mod tests {
     use tokio_tungstenite::tungstenite::protocol::Role;
 
     use super::*;
-    use crate::config::EngineIoConfig;
+    use crate::{config::EngineIoConfig, socket::Direct};
 
     const WITHIN: Duration = Duration::from_secs(5);
     const WAITING: usize = 8;
@@ -466,6 +477,31 @@ mod tests {
         // The sixth isn't answered.
         assert_eq!(stand.next().await, Message::text("1"));
         assert!(stand.socket.is_cancelled());
+    }
+
+    /// What is sent to many is in its order among the rest, and within the same bound.
+    #[tokio::test]
+    async fn what_is_shared_is_a_message_like_any() {
+        let mut stand = Stand::new(1024, WITHIN, |socket| {
+            let direct = socket.req_parts.extensions.get::<Direct>().unwrap();
+            socket.emit("1").unwrap();
+            direct.emit("42".into()).unwrap();
+            socket.emit("3").unwrap();
+            for _ in 3..WAITING {
+                direct.emit("4more".into()).unwrap();
+            }
+            let full = Err(TrySendError::Full(()));
+            assert_eq!(direct.emit("4more".into()), full);
+            assert!(matches!(socket.emit("more"), Err(TrySendError::Full(_))));
+        })
+        .await;
+        for text in ["41", "42", "43"] {
+            assert_eq!(stand.next().await, Message::text(text));
+        }
+        stand.socket.close(DisconnectReason::ClosingServer);
+        let direct = stand.socket.req_parts.extensions.get::<Direct>().unwrap();
+        timeout(WITHIN, stand.socket.closed()).await.unwrap();
+        assert_eq!(direct.emit("4".into()), Err(TrySendError::Closed(())));
     }
 
     /// It was taken from the queue by a polling request that hadn't room for it.
