@@ -151,13 +151,14 @@ async fn a_connection_that_became_no_websocket_may_become_another_socket_s() {
     let (chat, ana, ben) = Chat::direct(&app).await;
     let cleo = app.user("cleo").await;
     let polling = PollingClient::connect(Held::plain(app.address).await, &cleo.access_token).await;
-    polling.poll_until("welcome").await;
     // As a balancer does that keeps connections for whoever comes next.
     let mut kept = app.raw().await;
     let upgrade = polling.path().replace("polling", "websocket");
     kept.write(&format!("GET {upgrade} HTTP/1.1\r\nhost: localhost\r\n\r\n")).await;
     let refused = kept.read_answer().await.expect("the connection is kept");
     assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
+    // That session ends, with whatever it is owed.
+    polling.post("1").await;
     let mut socket = SocketClient::over(kept.into_stream(), &ben.access_token).await.unwrap();
     chat.join(&socket, None).await;
     chat.send(&ana, "hello").await;

@@ -129,8 +129,8 @@ pub const PLANTS: &[Plant] = &[
             },
             Change {
                 file: "src/realtime/feed/mod.rs",
-                from: "self.0.streams.found(stream, seq);",
-                to: "tracing::info!(%stream, seq, \"doesn't look\");",
+                from: "self.0.streams.found(stream, seq));",
+                to: "tracing::info!(%stream, seq, \"doesn't look\"));",
             },
             Change {
                 file: HUB,
