@@ -26,6 +26,9 @@ const REST_TARGET: f64 = 30.0;
 /// A process whose CPU time stands still so long rests.
 const STILL: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(20);
+/// KiB that hashing a password takes at least, and when the program gives them back at the latest.
+const HASHING: f64 = 16.0 * 1024.0;
+const GIVEN_BACK_WITHIN: Duration = Duration::from_secs(40);
 
 /// After the start, before anybody has asked for anything.
 pub fn rest(stand: &Stand) -> Result<Row> {
@@ -46,6 +49,7 @@ pub fn rest(stand: &Stand) -> Result<Row> {
 pub fn idle(stand: &Stand) -> Result<Row> {
     let server = stand.server()?;
     let (_, token) = server.register(&mut Connection::open(server.address)?, "ana")?;
+    given_back(server.pid())?;
     let (value, all) = per_connection(server.pid(), || Socket::open(server.address, &token))?;
     drop(server);
     let floor = bare()?;
@@ -56,6 +60,16 @@ pub fn idle(stand: &Stand) -> Result<Row> {
 
 fn bare() -> Result<Floor> {
     Floor::start(&Work::Answers { answer: b"", request: usize::MAX })
+}
+
+/// Waits until what registering took isn't there any more: else sockets would seem to take less than they do.
+fn given_back(pid: u32) -> Result<()> {
+    let with = process::resident(pid)?;
+    let without = wait::until(GIVEN_BACK_WITHIN, || {
+        interrupt::check()?;
+        Ok((process::resident(pid)? < with - HASHING).then_some(()))
+    })?;
+    without.ok_or_else(|| anyhow!("memory for hashing isn't given back in {GIVEN_BACK_WITHIN:?}"))
 }
 
 /// KiB that each connection adds, and those that the process holds with all of them.
