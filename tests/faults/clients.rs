@@ -50,8 +50,9 @@ async fn f11_clients_are_far_away_and_answers_are_lost() {
     network.delay(Duration::from_millis(300));
     stand.traffic.serves(stand.plan.people).await;
     if asked_for().is_some() {
-        // Found out when no ping has come for 45 s.
-        network.lose_open();
+        // Found out when no ping has come for 45 s; until then they are served over REST alone.
+        let people = stand.plan.people;
+        stand.traffic.connect_anew(people, || network.lose_open()).await;
     }
     stand.ends().await;
 }

@@ -129,6 +129,20 @@ impl Traffic {
         self.until("more acknowledgements", self.now(), acknowledged).await;
     }
 
+    /// Does this to their connections, and waits until so many people have each connected anew.
+    pub async fn connect_anew(&mut self, people: usize, after: impl FnOnce()) {
+        let (from, mut back) = (self.now(), BTreeSet::new());
+        after();
+        let everybody = |record: &Record| {
+            back.extend(match record {
+                Record::Connected { who, .. } => Some(*who),
+                _ => None,
+            });
+            back.len() >= people
+        };
+        self.until("everybody to connect anew", from, everybody).await;
+    }
+
     /// Waits until so many people have each sent something since now that was acknowledged: all is well again.
     pub async fn serves(&mut self, people: usize) {
         let mut served = BTreeSet::new();

@@ -206,7 +206,8 @@ struct Path {
 
 impl Path {
     async fn pass(mut self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) -> io::Result<()> {
-        let mut piece = [0; 4096];
+        // Large, for each takes the whole latency by itself: a network that is far isn't narrow.
+        let mut piece = vec![0; 64 * 1024];
         loop {
             // Small ones when they take long: ten a second.
             let most = match self.weather.borrow().rate {
