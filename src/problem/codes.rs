@@ -2,7 +2,7 @@
 
 crate::kinds! {
     BodyMalformed = "E_BODY_MALFORMED", 400, "The body isn't JSON";
-        cause: "The body stops being JSON at the place that the detail names.";
+        cause: "The body can't be read as JSON, for the reason and at the place that the detail names.";
         mend: "Send what a JSON library writes, not text put together by hand.";
     HeaderInvalid = "E_HEADER_INVALID", 400, "A header's value can't be used";
         cause: "A header that means something here has a value that it can't have; the detail names it.";

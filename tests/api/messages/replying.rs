@@ -47,6 +47,64 @@ async fn what_is_replied_to_says_what_it_says_now() {
     assert_eq!(reply(&chat, &ben, &first, "what was it?").await["replied"], left);
 }
 
+/// Every answer in which Ana gets what Ben replied to the first message, or what she did.
+async fn answers(chat: &Chat, ana: &User, first: &Value) -> Vec<Value> {
+    let socket = ana.socket().await;
+    let asked =
+        async |event: &str, payload: Value| socket.call(event, payload).await.unwrap()["message"].clone();
+    let mut new = Chat::message("stew?");
+    new["replyTo"] = first["id"].clone();
+    let sent = asked("sendMessage", chat.payload(&new)).await;
+    let (path, thumb) = (chat.path_of(&sent), json!({ "emoji": "👍", "on": true }));
+    vec![
+        sent.clone(),
+        asked("sendMessage", chat.payload(&new)).await,
+        asked("editMessage", chat.about(&sent, json!({ "content": "soup?" }))).await,
+        asked("react", chat.about(&sent, thumb.clone())).await,
+        asked("react", chat.about(&sent, thumb)).await,
+        reply(chat, ana, first, "and you?").await,
+        ana.patch(&path, json!({ "content": "hm?" })).await.expect(200).body,
+        ana.patch(&path, json!({ "content": "hm?" })).await.expect(200).body,
+        ana.put(&format!("{path}/reactions/%F0%9F%91%8D"), json!({})).await.expect(200).body,
+        ana.get(&path).await.expect(200).body,
+        ana.get(&chat.path("messages")).await.items()[0].clone(),
+        chat.events(ana).await.last().unwrap()["message"].clone(),
+        ana.get("/messages/search?query=hm").await.items()[0].clone(),
+    ]
+}
+
+fn quotes(answers: &[Value], first: &Value) -> Vec<bool> {
+    answers.iter().for_each(|answer| assert_eq!(answer["replyTo"], first["id"], "{answer}"));
+    answers.iter().map(|answer| answer["replied"] != json!(null)).collect()
+}
+
+#[tokio::test]
+async fn nothing_quotes_to_me_whom_i_have_blocked() {
+    let app = TestApp::start().await;
+    let [ana, ben, cleo] = [app.user("ana").await, app.user("ben").await, app.user("cleo").await];
+    let chat = Chat::group(&[&ana, &ben, &cleo]).await;
+    let first = chat.send(&ben, "soup").await;
+    assert_eq!(quotes(&answers(&chat, &ana, &first).await, &first), [true; 13]);
+    ana.put(&format!("/users/{}/block", ben.id), json!({})).await.expect(204);
+    let mut reader = cleo.socket().await;
+    chat.join(&reader, None).await;
+    assert_eq!(quotes(&answers(&chat, &ana, &first).await, &first), [false; 13]);
+    assert_eq!(reader.next("receiveMessage").await["replied"]["content"], "soup", "others get it");
+    assert_eq!(reader.next("messageEdited").await["message"]["replied"]["content"], "soup");
+}
+
+#[tokio::test]
+async fn nothing_quotes_to_me_what_i_have_deleted_for_myself() {
+    let app = TestApp::start().await;
+    let (chat, ana, ben) = Chat::direct(&app).await;
+    let first = chat.send(&ben, "soup").await;
+    ana.delete(&format!("{}?forEveryone=false", chat.path_of(&first))).await.expect(204);
+    let mut reader = ben.socket().await;
+    chat.join(&reader, None).await;
+    assert_eq!(quotes(&answers(&chat, &ana, &first).await, &first), [false; 13]);
+    assert_eq!(reader.next("receiveMessage").await["replied"]["content"], "soup", "others get it");
+}
+
 #[tokio::test]
 async fn a_page_of_replies_is_one_query() {
     let app = TestApp::start().await;

@@ -32,7 +32,7 @@ pub struct MessageDto {
     pub content: String,
     #[oai(nullable)]
     pub reply_to: Option<MessageId>,
-    /// That message, as it is now; null where it is by somebody whom I have blocked.
+    /// That message, as it is now; null where it is by somebody whom I have blocked, or I have deleted it for myself.
     #[oai(nullable)]
     pub replied: Option<RepliedDto>,
     /// How many react with each emoji.
@@ -94,7 +94,9 @@ impl MessageDto {
             kind,
             content: if is_here { content } else { String::new() },
             reply_to: reply_to.filter(|_| is_here),
-            replied: replied.filter(|_| is_here).map(|row| RepliedDto::of(row, now)),
+            replied: replied
+                .filter(|replied| is_here && !replied.is_kept)
+                .map(|row| RepliedDto::of(row, now)),
             reactions: if is_here { reactions } else { BTreeMap::new() },
             my_reactions: if is_here { mine } else { Vec::new() },
             created_at: created_at.into(),
@@ -107,7 +109,7 @@ impl MessageDto {
 
 impl RepliedDto {
     fn of(row: RepliedRow, now: DateTime<Utc>) -> Self {
-        let RepliedRow { id, sender_id, content, deleted_at, expires_at } = row;
+        let RepliedRow { id, sender_id, content, deleted_at, expires_at, is_kept: _ } = row;
         let gone = gone(deleted_at, expires_at, now);
         let content = if gone.is_none() { content } else { String::new() };
         Self { id, sender_id, content, deleted_at: gone.map(Into::into) }

@@ -9,7 +9,7 @@ use crate::{
         entity::ConversationKind,
         error::MessageError,
         events::{kind, pushed},
-        store::{EventRow, FoundMessage, MessageRow, MessagesStore, ReactionRow},
+        store::{EventRow, FoundMessage, MessagesStore, ReactionRow},
     },
     realtime::{Slot, Streams},
     wire::{ConversationId, IfMatch, MessageId, UserId},
@@ -155,7 +155,7 @@ impl MessagesService {
             at: slot.at,
             role: None,
             name: None,
-            message: Some(MessageRow { mine: Vec::new(), ..row.clone() }),
+            message: Some(row.clone().for_everybody()),
             reaction,
         };
         self.streams.committed(id.into(), vec![pushed(id, event, slot.at)]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DbErr;
 
 use super::MessagesService;
@@ -138,11 +138,19 @@ impl Sending {
             tracing::warn!(%error, stream = %first.stream, "a commit of messages failed, or wasn't answered");
             return Ok(Err(unknown()));
         }
-        let messages: Vec<MessageDto> = rows.into_iter().map(|row| MessageDto::of(row, first.at)).collect();
-        let pushed = messages.iter().map(sent).collect();
+        let (messages, pushed) = rows.into_iter().map(|row| answered_and_pushed(row, first.at)).unzip();
         self.streams.committed(first.stream, pushed);
         Ok(Ok(messages))
     }
+}
+
+/// A message as its sender gets it, and as everybody does.
+fn answered_and_pushed(row: MessageRow, now: DateTime<Utc>) -> (MessageDto, Pushed) {
+    let is_kept = row.replied.as_ref().is_some_and(|replied| replied.is_kept);
+    let mut message = MessageDto::of(row.for_everybody(), now);
+    let pushed = sent(&message);
+    message.replied = message.replied.filter(|_| !is_kept);
+    (message, pushed)
 }
 
 /// What becomes of a send.
@@ -162,7 +170,7 @@ fn judge(first: &Slot, drafts: &[Draft], checks: Vec<SendCheck>) -> (Vec<Message
         let place_of = |id| rows.iter().position(|row| row.message.message_id == id);
         let twin = place_of(draft.message_id);
         let replied = draft.reply_to.and_then(|id| {
-            check.replied.or_else(|| place_of(id).map(|place| RepliedRow::of(&rows[place].message)))
+            check.replied.or_else(|| place_of(id).map(|place| RepliedRow::of(&rows[place].message, false)))
         });
         match (check.existing, twin) {
             _ if !check.is_member => Verdict::Refused(MessageError::NotFound),

@@ -8,9 +8,8 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, V
 use super::{
     MessagesStore,
     rows::{
-        CatchUpRows, EVENT_COLUMNS, EVENT_JOINS, EventRow, FoundMessage, History, MESSAGE_COLUMNS,
-        MY_REACTIONS, MemberRow, MessageRow, NOBODYS_REACTIONS, NOT_BLOCKED, NOT_BY_BLOCKED, NOT_HIDDEN,
-        OF_EVENT, REPLIED, REPLIED_UNBLOCKED, message,
+        CatchUpRows, EVENT_COLUMNS, EVENT_JOINS, EventRow, FoundMessage, History, MESSAGE_COLUMNS, MemberRow,
+        MessageRow, NOBODYS, NOT_BLOCKED, NOT_BY_BLOCKED, NOT_HIDDEN, OF_EVENT, REPLIED, message, mine,
     },
 };
 use crate::{
@@ -48,9 +47,10 @@ impl MessagesStore {
         page: &PageQuery<i64>,
     ) -> Result<History, MessageError> {
         let sql = format!(
-            "SELECT {MESSAGE_COLUMNS}, {MY_REACTIONS} FROM conversation_members me \
-             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.seq < $3 AND {NOT_HIDDEN} AND {NOT_BLOCKED} {REPLIED_UNBLOCKED} \
+            "SELECT {MESSAGE_COLUMNS}, {} FROM conversation_members me \
+             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.seq < $3 AND {NOT_HIDDEN} AND {NOT_BLOCKED} {REPLIED} \
              WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY m.seq DESC LIMIT {}",
+            mine(),
             page.limit + 1
         );
         let before = page.after.unwrap_or(i64::MAX);
@@ -68,10 +68,10 @@ impl MessagesStore {
         id: ConversationId,
         message_id: MessageId,
     ) -> Result<FoundMessage, MessageError> {
-        self.found(self.db.reader(), asker, id, message_id, REPLIED_UNBLOCKED).await
+        self.found(self.db.reader(), asker, id, message_id).await
     }
 
-    /// The same inside a transaction, under the stream's lock; with all that others are shown of it.
+    /// The same inside a transaction, under the stream's lock.
     pub async fn message_in(
         &self,
         tx: &Tx,
@@ -79,7 +79,7 @@ impl MessagesStore {
         id: ConversationId,
         message_id: MessageId,
     ) -> Result<FoundMessage, MessageError> {
-        self.found(tx, asker, id, message_id, REPLIED).await
+        self.found(tx, asker, id, message_id).await
     }
 
     async fn found(
@@ -88,13 +88,13 @@ impl MessagesStore {
         asker: UserId,
         id: ConversationId,
         message_id: MessageId,
-        replied: &str,
     ) -> Result<FoundMessage, MessageError> {
         let sql = format!(
-            "SELECT me.role, c.kind, {MESSAGE_COLUMNS}, {MY_REACTIONS} FROM conversation_members me \
+            "SELECT me.role, c.kind, {MESSAGE_COLUMNS}, {} FROM conversation_members me \
              JOIN conversations c ON c.id = me.conversation_id \
-             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.message_id = $3 AND {NOT_HIDDEN} {replied} \
-             WHERE me.user_id = $1 AND me.conversation_id = $2"
+             LEFT JOIN messages m ON m.conversation_id = me.conversation_id AND m.message_id = $3 AND {NOT_HIDDEN} {REPLIED} \
+             WHERE me.user_id = $1 AND me.conversation_id = $2",
+            mine()
         );
         let values = [asker.into(), id.into(), message_id.into()];
         let row = db.query_one_raw(self.statement(sql, values)).await?.ok_or(MessageError::NotFound)?;
@@ -113,11 +113,12 @@ impl MessagesStore {
     ) -> Result<CatchUpRows, MessageError> {
         let sql = format!(
             "SELECT s.last_seq AS head, (SELECT epoch FROM installation) AS epoch, \
-             {EVENT_COLUMNS}, {MESSAGE_COLUMNS}, {MY_REACTIONS} \
+             {EVENT_COLUMNS}, {MESSAGE_COLUMNS}, {} \
              FROM conversation_members me JOIN streams s ON s.id = me.conversation_id \
              LEFT JOIN stream_events e ON e.stream_id = s.id AND e.seq > $3 AND e.seq <= s.last_seq \
-             {EVENT_JOINS} LEFT JOIN messages m ON {OF_EVENT} AND {NOT_HIDDEN} AND {NOT_BY_BLOCKED} {REPLIED_UNBLOCKED} \
-             WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY e.seq LIMIT {limit}"
+             {EVENT_JOINS} LEFT JOIN messages m ON {OF_EVENT} AND {NOT_HIDDEN} AND {NOT_BY_BLOCKED} {REPLIED} \
+             WHERE me.user_id = $1 AND me.conversation_id = $2 ORDER BY e.seq LIMIT {limit}",
+            mine()
         );
         let statement = self.statement(sql, [asker.into(), id.into(), after.into()]);
         let rows = self.db.reader().query_all_raw(statement).await?;
@@ -136,7 +137,7 @@ impl MessagesStore {
         limit: u64,
     ) -> Result<Vec<EventRow>, MessageError> {
         let sql = format!(
-            "SELECT {EVENT_COLUMNS}, {MESSAGE_COLUMNS}, {NOBODYS_REACTIONS} FROM stream_events e \
+            "SELECT {EVENT_COLUMNS}, {MESSAGE_COLUMNS}, {NOBODYS} FROM stream_events e \
              {EVENT_JOINS} LEFT JOIN messages m ON {OF_EVENT} {REPLIED} \
              WHERE e.stream_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT {limit}"
         );

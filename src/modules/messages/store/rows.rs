@@ -67,14 +67,26 @@ pub struct RepliedRow {
     pub content: String,
     pub deleted_at: Option<DateTime<Utc>>,
     pub expires_at: Option<DateTime<Utc>>,
+    /// The reader has blocked who wrote it, or has deleted it for themselves; never where nobody in particular reads.
+    pub is_kept: bool,
+}
+
+impl MessageRow {
+    /// What is the same to everybody.
+    pub fn for_everybody(mut self) -> Self {
+        self.mine.clear();
+        self.replied.iter_mut().for_each(|replied| replied.is_kept = false);
+        self
+    }
 }
 
 impl RepliedRow {
     /// The message that a new one replies to.
-    pub fn of(row: &messages::Model) -> Self {
+    pub fn of(row: &messages::Model, is_kept: bool) -> Self {
         let messages::Model { message_id: id, sender_id, content, deleted_at, expires_at, .. } = row;
         let content = content.chars().take(SHOWN_OF_REPLIED).collect();
-        Self { id: *id, sender_id: *sender_id, content, deleted_at: *deleted_at, expires_at: *expires_at }
+        let (deleted_at, expires_at) = (*deleted_at, *expires_at);
+        Self { id: *id, sender_id: *sender_id, content, deleted_at, expires_at, is_kept }
     }
 }
 
@@ -145,7 +157,7 @@ pub const NOT_BY_BLOCKED: &str = "NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blo
      AND b.blocked_id IN (m.sender_id, e.actor_id))";
 
 /// The columns of a message under the prefix `m_`, for queries that join it as `m`, join [`REPLIED`] to it, and
-/// select [`MY_REACTIONS`] or [`NOBODYS_REACTIONS`].
+/// select [`mine`] or [`NOBODYS`].
 pub const MESSAGE_COLUMNS: &str = "m.conversation_id AS m_conversation_id, m.message_id AS m_message_id, m.seq AS m_seq, \
      m.sender_id AS m_sender_id, m.type AS m_type, m.content AS m_content, m.reply_to AS m_reply_to, \
      m.fingerprint AS m_fingerprint, m.created_at AS m_created_at, m.edited_at AS m_edited_at, m.deleted_at AS m_deleted_at, \
@@ -157,17 +169,28 @@ pub const MESSAGE_COLUMNS: &str = "m.conversation_id AS m_conversation_id, m.mes
 pub const REPLIED: &str =
     "LEFT JOIN messages q ON q.conversation_id = m.conversation_id AND q.message_id = m.reply_to";
 
-/// The same, unless it is by somebody whom the member `me` has blocked.
-pub const REPLIED_UNBLOCKED: &str = "LEFT JOIN messages q ON q.conversation_id = m.conversation_id AND q.message_id = m.reply_to \
-     AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = me.user_id AND b.blocked_id = q.sender_id)";
+/// Whether a reader, named by this column, has blocked who wrote `q`, or has deleted it for themselves.
+pub fn is_kept_from(reader: &str) -> String {
+    format!(
+        "(EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = {reader} AND b.blocked_id = q.sender_id) \
+         OR EXISTS (SELECT 1 FROM hidden_messages h WHERE h.conversation_id = q.conversation_id \
+         AND h.message_id = q.message_id AND h.user_id = {reader}))"
+    )
+}
 
-/// The reactions to `m` of the member `me`.
-pub const MY_REACTIONS: &str = "(SELECT string_agg(mine.emoji, ' ' ORDER BY mine.seq) FROM message_reactions mine \
-     WHERE mine.conversation_id = m.conversation_id AND mine.message_id = m.message_id AND mine.user_id = me.user_id \
-     AND mine.is_on) AS my_reactions";
+/// What is another for each reader: the reactions to `m` of the member `me`, and whether what it replies to is kept
+/// from them.
+pub fn mine() -> String {
+    format!(
+        "(SELECT string_agg(mine.emoji, ' ' ORDER BY mine.seq) FROM message_reactions mine \
+         WHERE mine.conversation_id = m.conversation_id AND mine.message_id = m.message_id AND mine.user_id = me.user_id \
+         AND mine.is_on) AS my_reactions, {} AS q_is_kept",
+        is_kept_from("me.user_id")
+    )
+}
 
 /// For what is the same to everybody.
-pub const NOBODYS_REACTIONS: &str = "NULL AS my_reactions";
+pub const NOBODYS: &str = "NULL AS my_reactions, FALSE AS q_is_kept";
 
 /// The message of a row, if its join found one.
 pub fn message(row: &QueryResult) -> Result<Option<MessageRow>, DbErr> {
@@ -186,6 +209,7 @@ fn replied(row: &QueryResult) -> Result<Option<RepliedRow>, DbErr> {
         content: row.try_get("q_", "content")?,
         deleted_at: row.try_get("q_", "deleted_at")?,
         expires_at: row.try_get("q_", "expires_at")?,
+        is_kept: row.try_get("q_", "is_kept")?,
     }))
 }
 

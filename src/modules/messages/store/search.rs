@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use super::{
     MessagesStore,
     read::Joined,
-    rows::{MESSAGE_COLUMNS, MY_REACTIONS, MessageRow, NOT_BLOCKED, NOT_HIDDEN, REPLIED_UNBLOCKED},
+    rows::{MESSAGE_COLUMNS, MessageRow, NOT_BLOCKED, NOT_HIDDEN, REPLIED, mine},
 };
 use crate::{
     modules::messages::error::MessageError,
@@ -55,11 +55,12 @@ impl MessagesStore {
             );
         }
         let sql = format!(
-            "SELECT {MESSAGE_COLUMNS}, {MY_REACTIONS} FROM conversation_members me \
-             JOIN (SELECT m.* FROM {matching}) m ON m.conversation_id = me.conversation_id {REPLIED_UNBLOCKED} \
+            "SELECT {MESSAGE_COLUMNS}, {} FROM conversation_members me \
+             JOIN (SELECT m.* FROM {matching}) m ON m.conversation_id = me.conversation_id {REPLIED} \
              WHERE me.user_id = $1 AND m.deleted_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > $3) \
              AND {NOT_HIDDEN} AND {NOT_BLOCKED}{narrowed} \
              ORDER BY m.created_at DESC, m.conversation_id DESC, m.seq DESC LIMIT {}",
+            mine(),
             page.limit + 1
         );
         let rows: Vec<Joined> = match self.db.is_postgres() {

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::{
     MessagesStore,
-    rows::{MESSAGE_COLUMNS, MY_REACTIONS, MessageRow, REPLIED, RepliedRow, message},
+    rows::{MESSAGE_COLUMNS, MessageRow, REPLIED, RepliedRow, is_kept_from, message, mine},
 };
 use crate::{
     infra::db::{Rows, Tx},
@@ -86,6 +86,8 @@ struct Found {
     member: Option<UserId>,
     existing: Option<i64>,
     replied: Option<i64>,
+    /// Whether that is kept from the sender.
+    is_kept: Option<bool>,
     closed: Option<i32>,
 }
 
@@ -95,6 +97,7 @@ impl Found {
             member: row.try_get("", "member")?,
             existing: row.try_get("", "existing")?,
             replied: row.try_get("", "replied")?,
+            is_kept: row.try_get("", "is_kept")?,
             closed: row.try_get("", "closed")?,
         })
     }
@@ -122,8 +125,10 @@ impl MessagesStore {
               WHERE me.conversation_id = $1 AND me.user_id = r.sender_id) AS member, \
              (SELECT m.seq FROM messages m WHERE m.conversation_id = $1 AND m.message_id = r.message_id) AS existing, \
              (SELECT m.seq FROM messages m WHERE m.conversation_id = $1 AND m.message_id = r.reply_to) AS replied, \
+             (SELECT {} FROM messages q WHERE q.conversation_id = $1 AND q.message_id = r.reply_to) AS is_kept, \
              {CLOSED} AS closed \
-             FROM {rows} r ORDER BY r.place"
+             FROM {rows} r ORDER BY r.place",
+            is_kept_from("r.sender_id")
         );
         let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
         let rows = tx.query_all_raw(statement).await?;
@@ -137,10 +142,10 @@ impl MessagesStore {
         let places = found.iter().flat_map(|found| [found.existing, found.replied]);
         let rows = Self::at(tx, id, places.flatten().collect()).await?;
         let at = |seq: Option<i64>| rows.get(&seq?);
-        let check = |Found { member, existing, replied, closed }| SendCheck {
+        let check = |Found { member, existing, replied, is_kept, closed }| SendCheck {
             is_member: member.is_some(),
             existing: at(existing).cloned(),
-            replied: at(replied).map(|row| RepliedRow::of(&row.message)),
+            replied: at(replied).map(|row| RepliedRow::of(&row.message, is_kept == Some(true))),
             closed: closed.map(|by| if by == 1 { Closed::BlockedThem } else { Closed::Unreachable }),
         };
         Ok(Some((head, found.into_iter().map(check).collect())))
@@ -153,9 +158,10 @@ impl MessagesStore {
         }
         let places: Vec<String> = (0..seqs.len()).map(|n| format!("${}", n + 2)).collect();
         let sql = format!(
-            "SELECT {MESSAGE_COLUMNS}, {MY_REACTIONS} FROM messages m \
+            "SELECT {MESSAGE_COLUMNS}, {} FROM messages m \
              LEFT JOIN conversation_members me ON me.conversation_id = m.conversation_id AND me.user_id = m.sender_id \
              {REPLIED} WHERE m.conversation_id = $1 AND m.seq IN ({})",
+            mine(),
             places.join(", ")
         );
         let values: Vec<Value> = iter::once(id.into()).chain(seqs.into_iter().map(Into::into)).collect();
