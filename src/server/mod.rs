@@ -154,9 +154,13 @@ impl<S: SocketService> Server<S> {
             () = loop_.accept(&listener) => {}
             () = notice => {}
         }
-        drop(listener);
         let until = Instant::now() + app.config.server.drain_timeout;
-        app.sockets.drain(until).await;
+        // Whoever polls may do so on one connection after another until it has been sent away.
+        tokio::select! {
+            () = loop_.accept(&listener) => {}
+            () = app.sockets.drain(until) => {}
+        }
+        drop(listener);
         // Sends what still waits and then closes: official clients reconnect, to another node.
         if !app.connector.close(&io, until).await {
             tracing::warn!("some sockets didn't close in time");

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::support::{Chat, Closed, TestApp, User};
+use crate::support::{Chat, Closed, Held, PollingClient, TestApp, User, eventually};
 
 #[tokio::test]
 async fn suspending_ends_sessions_and_sockets_at_once() {
@@ -85,13 +85,26 @@ async fn a_stopping_server_tells_its_sockets_and_cuts_them() {
     let mut socket = ana.socket().await;
     let (ready, live) = (app.anonymous(), app.anonymous());
     app.begin_stop();
-    crate::support::eventually(async || (ready.get("//health/ready").await.status == 503).then_some(()))
-        .await;
+    eventually(async || (ready.get("//health/ready").await.status == 503).then_some(())).await;
     live.get("//health/live").await.expect(200);
     let refused = live.get("//socket.io/?EIO=4&transport=polling").await.problem("E_UNAVAILABLE", 503);
     assert_eq!(refused.header("retry-after"), Some("1"), "no new sockets from the first moment on");
     let told = socket.next("draining").await;
     assert!((250..=1750).contains(&told["retryAfterMs"].as_u64().unwrap()), "{told}");
     assert_eq!(socket.closed().await, Closed::Transport, "an official client reconnects after this");
+    app.stop();
+}
+
+#[tokio::test]
+async fn whoever_polls_on_ever_new_connections_is_told_too() {
+    let app = TestApp::start().await;
+    let ana = app.user("ana").await;
+    let client = PollingClient::connect(Held::plain(app.address).await, &ana.access_token).await;
+    client.poll_until("welcome").await;
+    let before = Held::plain(app.address).await;
+    app.begin_stop();
+    eventually(async || (before.get("/health/ready").await.status == 503).then_some(())).await;
+    let told = Held::plain(app.address).await.get(client.path()).await;
+    assert!(told.text.starts_with("42[\"draining\""), "{} {}", told.status, told.text);
     app.stop();
 }
