@@ -14,6 +14,7 @@ use socketioxide::{
 };
 
 use super::Adapter;
+use crate::problem::Problem;
 
 /// What stands in a payload where bytes were sent, as Socket.IO writes it.
 const PLACEHOLDER: &str = "_placeholder";
@@ -63,9 +64,9 @@ pub fn bytes_of(raw: &Raw) -> usize {
     }
 }
 
-/// An event's payload. No event takes bytes: they are shown as something that no schema admits in their place. What
-/// can't be read, or is nothing but bytes, is nothing.
-pub fn payload_of(socket: &Arc<Socket<Adapter>>, raw: &mut Raw) -> Value {
+/// An event's payload. No event takes bytes: they are shown as something that no schema admits in their place; what is
+/// nothing but bytes is nothing.
+pub fn payload_of(socket: &Arc<Socket<Adapter>>, raw: &mut Raw) -> Result<Value, Problem> {
     if let Raw::Str(_, attached) = raw {
         // Their placeholders stay.
         *attached = None;
@@ -74,10 +75,14 @@ pub fn payload_of(socket: &Arc<Socket<Adapter>>, raw: &mut Raw) -> Value {
         Ok(Data(payload)) => payload,
         Err(_) => match Data::<Packed>::from_message_parts(socket, raw, &None) {
             Ok(Data(packed)) => serde_json::to_value(without_bytes(packed)).unwrap_or_default(),
-            Err(_) => Value::Null,
+            // As JavaScript writes half a character: "\ud83e".
+            Err(error) => {
+                let detail = format!("must be JSON of whole characters: {error}");
+                return Err(Problem::invalid_field("", "unreadable", detail));
+            }
         },
     };
-    if payload.get(PLACEHOLDER).is_some() { Value::Null } else { payload }
+    Ok(if payload.get(PLACEHOLDER).is_some() { Value::Null } else { payload })
 }
 
 fn without_bytes(value: Packed) -> Packed {

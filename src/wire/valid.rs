@@ -49,8 +49,7 @@ impl<'a, T: ParseFromJSON + Validate> ApiExtractor<'a> for Valid<T> {
         let MaxBody(limit) = *request.data::<MaxBody>().expect("routes.rs gives every request the limit");
         let bytes = body.take()?.into_bytes_limit(limit).await.map_err(|error| unreadable(error, limit))?;
         let value = serde_json::from_slice(&bytes).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            Problem::of::<codes::BodyMalformed>(format!("The body stops being JSON at {place}."))
+            Problem::of::<codes::BodyMalformed>(format!("The body can't be read as JSON: {error}."))
         })?;
         Ok(Self(schemas.parse(value)?))
     }

@@ -50,13 +50,13 @@ impl PollingClient {
         self.connection.get(&self.path).await
     }
 
-    /// Polls until something with these words has come.
-    pub async fn poll_until(&self, words: &str) {
+    /// Polls until something with these words has come, and gives what came with it.
+    pub async fn poll_until(&self, words: &str) -> String {
         loop {
             let told = self.poll().await;
             assert_eq!(told.status, 200, "before {words} came: {}", told.text);
             if told.text.contains(words) {
-                return;
+                return told.text;
             }
         }
     }

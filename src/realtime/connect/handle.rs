@@ -52,7 +52,6 @@ impl MessageHandler<Adapter, ()> for Connector {
         if let Err(problem) = admitted {
             return self.metrics.event(event, reply.problem(&problem), Duration::ZERO);
         }
-        // One that can't be read is refused as such by the event's schema.
         let payload = payload_of(&socket, &mut raw);
         let spare = reply.spare();
         let work = self.clone().handle(client.clone(), event, payload, reply);
@@ -62,6 +61,9 @@ impl MessageHandler<Adapter, ()> for Connector {
         }
     }
 }
+
+/// What was sent, or why it can't be read.
+type Payload = Result<Value, Problem>;
 
 impl Connector {
     /// Who the client is at this moment; asked before every event.
@@ -81,7 +83,7 @@ impl Connector {
     }
 
     /// Handles one event, in its socket's turn and within its deadline.
-    async fn handle(self, client: Arc<Client>, event: &'static str, payload: Value, reply: Reply) {
+    async fn handle(self, client: Arc<Client>, event: &'static str, payload: Payload, reply: Reply) {
         let (started, spare) = (Instant::now(), reply.spare());
         let answered = self.answer(&client, event, payload, reply);
         let answered = tokio::time::timeout(self.request_timeout.min(EVENT_WITHIN), answered).await;
@@ -97,13 +99,14 @@ impl Connector {
         &self,
         client: &Arc<Client>,
         event: &'static str,
-        payload: Value,
+        payload: Payload,
         reply: Reply,
     ) -> &'static str {
         match self.admit(client).await {
-            Ok(principal) => match self.namespace.event(event) {
-                Some(event) => event.handle(client.clone(), principal, payload, reply).await,
-                None => reply.problem(&self.unknown_event()),
+            Ok(principal) => match (self.namespace.event(event), payload) {
+                (Some(event), Ok(payload)) => event.handle(client.clone(), principal, payload, reply).await,
+                (Some(_), Err(problem)) => reply.problem(&problem),
+                (None, _) => reply.problem(&self.unknown_event()),
             },
             Err(problem) => {
                 let outcome = reply.problem(&problem);

@@ -14,10 +14,12 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::{chance::Chance, sessions::Misbehaving};
-use crate::support::{Chat, DEADLINE, TestApp, User, eventually, figure, in_time, panics, raw};
+use crate::support::{
+    Chat, DEADLINE, Held, PollingClient, TestApp, User, eventually, figure, in_time, panics, raw,
+};
 
 /// At the same time.
 const AT_ONCE: usize = 16;
@@ -102,6 +104,27 @@ async fn requests_that_are_none_are_told_so() {
     assert_eq!(raw::status(&answer), 400, "{answer}");
     assert_eq!(panics.count(), 0);
     nothing_stays(&app).await;
+}
+
+#[tokio::test]
+async fn half_a_character_is_refused_with_the_reason() {
+    let app = TestApp::start().await;
+    let (chat, ana, _) = Chat::direct(&app).await;
+    let client = PollingClient::connect(Held::plain(app.address).await, &ana.access_token).await;
+    let payload = chat.payload(&Chat::message("CUT")).to_string();
+    // As a page sends it that cuts a text in the middle of an emoji.
+    let packet = format!("427[\"sendMessage\",{}]", payload.replace("CUT", "\\ud83e"));
+    assert_eq!(client.post(&packet).await.text, "ok");
+    let answer = client.poll_until("437[").await;
+    let said = answer.split('\u{1e}').find_map(|packet| packet.strip_prefix("437")).unwrap();
+    let problem = &serde_json::from_str::<Value>(said).unwrap()[0]["problem"];
+    assert_eq!(
+        (&problem["code"], &problem["errors"][0]["code"]),
+        (&json!("E_INVALID"), &json!("unreadable"))
+    );
+    let detail = problem["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("must be JSON of whole characters: "), "{detail}");
+    assert_eq!(chat.events(&ana).await, Vec::<Value>::new());
 }
 
 /// A session that hasn't said anything.
