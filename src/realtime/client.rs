@@ -122,8 +122,10 @@ impl Client {
         self.socket.transport_type() == TransportType::Websocket
     }
 
+    /// Its session has to live, too: a socket whose session ends just as it connects is told so before, and says that it
+    /// is connected for ever.
     pub fn is_connected(&self) -> bool {
-        self.socket.connected()
+        self.socket.connected() && !self.direct.is_closed()
     }
 
     /// Whether it is found disconnected for the second time: the first time it may be connecting still.

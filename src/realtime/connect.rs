@@ -121,6 +121,10 @@ impl Connector {
     /// while the socket wasn't registered yet and couldn't be told. And tells it where its user's stream is.
     fn connected(&self, socket: Arc<Socket<Adapter>>) {
         let Some(client) = self.client(&socket) else { return };
+        if !client.is_connected() {
+            // It has gone already, and nobody will say so again.
+            return self.gone(client.sid());
+        }
         client.enter_own_rooms();
         self.census.connected(client.user_id);
         self.presence.connected(client.user_id);

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, stream};
 use serde_json::json;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-use crate::support::{Held, PollingClient, TestApp, eventually, figure, within};
+use crate::support::{Held, PollingClient, SocketClient, TestApp, eventually, figure, within};
 
 #[tokio::test]
 async fn whoever_leaves_and_stays_connected_is_hung_up_on() {
@@ -72,4 +72,18 @@ async fn sockets_are_counted_by_their_transport_and_change_it() {
     eventually(async || (counted().await == [2, 0]).then_some(())).await;
     drop((socket, upgraded));
     eventually(async || (counted().await == [0, 0]).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_goes_as_soon_as_they_have_come_leaves_nothing() {
+    let app = TestApp::start().await;
+    let ana = app.user("ana").await;
+    let (address, token) = (app.address, ana.access_token.clone());
+    stream::iter(0..500)
+        .for_each_concurrent(8, async |_| drop(SocketClient::connect(address, Some(&token)).await.unwrap()))
+        .await;
+    for what in ["connections_active", "sessions_active", "waiting_bytes"] {
+        let name = format!("websocket_{what}");
+        eventually(async || (figure(&app.anonymous(), &name).await == 0.0).then_some(())).await;
+    }
 }

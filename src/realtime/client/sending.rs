@@ -28,7 +28,7 @@ impl Client {
             let (payload, bytes) = packet.packed();
             return self.emit(packet.name, payload, bytes);
         }
-        if !self.is_connected() {
+        if !self.socket.connected() {
             return Err(PushError::Gone);
         }
         let text = packet.text();

@@ -164,6 +164,11 @@ impl Direct {
         debug_assert!(text.starts_with('4'), "a message, with its type");
         self.0.send_text(text)
     }
+
+    /// Whether the session is over: [`Socket::is_closed`].
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
 }
 
 /// Held by the transport that takes packets from the queue.
