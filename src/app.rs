@@ -79,7 +79,7 @@ pub enum BuildError {
     Migrate(#[from] MigrateError),
     #[error("the development signing key can't be used: {0}")]
     DevelopmentKey(std::io::Error),
-    #[error("the file of REDIS_TLS_CA can't be read: {0}")]
+    #[error("the file of REDIS_TLS_CA can't be used: {0}")]
     RedisAuthorities(std::io::Error),
 }
 

@@ -31,7 +31,7 @@ pub struct ServerConfig {
     pub trusted_proxies: TrustedProxies,
     /// `MAX_SOCKETS_PER_USER`, 50, on all nodes: beyond it the oldest is closed.
     pub max_sockets_per_user: usize,
-    /// `MAX_SOCKETS_PER_ADDRESS`, 1,000, on each node: beyond it a new one is refused.
+    /// `MAX_SOCKETS_PER_ADDRESS`, 1,000, on all nodes together: beyond it a new one is refused.
     pub max_sockets_per_address: usize,
     /// `SOCKET_EVENTS_PER_SECOND`, 100: messages that one socket may send in the long run, and other events in
     /// proportion; a few thousand at once.

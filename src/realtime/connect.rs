@@ -5,6 +5,7 @@ mod handle;
 use std::{fmt::Display, future::Future, ops::Deref, pin::Pin, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
+use engineioxide::Direct;
 use socketioxide::{
     extract::{Data, SocketRef},
     handler::{ConnectHandler, FromConnectParts, Value as Raw},
@@ -186,7 +187,18 @@ impl ConnectHandler<Adapter, ()> for Connector {
     ) -> Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>> {
         Box::pin(async move {
             let admitted = self.authenticate(&socket, auth).await;
+            if admitted.as_ref().is_err_and(|problem| problem.code.status >= 500) {
+                hang_up(&socket);
+            }
             admitted.map_err(|problem| Box::new(problem.code.name) as Box<dyn Display + Send>)
         })
+    }
+}
+
+/// Ends the connection of somebody who can't be judged now, for the refusal that follows can't be sent: official clients
+/// come again by themselves after that, and never after a refusal.
+fn hang_up(socket: &Socket<Adapter>) {
+    if let Some(direct) = socket.req_parts().extensions.get::<Direct>() {
+        direct.close();
     }
 }

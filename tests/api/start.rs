@@ -47,6 +47,20 @@ async fn an_unusable_setting_is_named_with_what_it_holds_and_what_it_should() {
 }
 
 #[tokio::test]
+async fn a_file_of_authorities_without_any_stops_the_start() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "not a certificate").unwrap();
+    let database = TestDatabase::create().await;
+    let mut settings = Settings::of_tests();
+    settings.set("DATABASE_URL", database.url());
+    settings.set("REDIS_URL", "rediss://localhost:1").set("REDIS_TLS_CA", file.path().display());
+    let output = finished(&["serve"], &settings).await;
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("REDIS_TLS_CA") && said.contains("there is no certificate in it"), "{said}");
+}
+
+#[tokio::test]
 async fn everything_unusable_is_named_at_once() {
     let mut settings = production();
     settings.unset("JWT_SECRET").set("CORS_ORIGINS", "*").set("PORT", "x").set("LOG_LEVEL", "loud");

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use serde_json::json;
 
-use crate::support::{Answer, Client, TestApp, eventually};
+use crate::support::{Answer, Client, Held, PollingClient, SocketClient, TestApp, eventually};
 
 /// Asks again, as a client should, for as long as it is told to come back later.
 async fn insisting(client: &Client, content: &str) -> Answer {
@@ -71,4 +71,22 @@ async fn a_database_that_refuses_is_told_and_comes_back() {
     insisting(&ana, "hello").await;
     // One that was used a moment ago isn't asked whether it is alive, and may turn out dead only now.
     eventually(async || (app.anonymous().get("//health/ready").await.status == 200).then_some(())).await;
+}
+
+/// Official clients come again by themselves when their connection has ended, and never when they were refused.
+#[tokio::test]
+async fn a_handshake_that_nobody_can_judge_ends_with_its_connection() {
+    let app = TestApp::with_proxied_database(|_| {}).await;
+    let ana = app.user("ana").await;
+    app.network().refuse();
+    app.network().cut();
+    app.let_memories_fade();
+    let refused = SocketClient::connect(app.address, Some(&ana.access_token)).await.err().unwrap();
+    assert!(refused.starts_with("no answer but"), "{refused}");
+    let polling = PollingClient::open(Held::plain(app.address).await).await;
+    assert_eq!(polling.post(&format!("40{}", json!({ "token": ana.access_token }))).await.status, 200);
+    let told = polling.poll().await;
+    assert_ne!(told.status, 200, "{}", told.text);
+    app.network().heal();
+    eventually(async || SocketClient::connect(app.address, Some(&ana.access_token)).await.ok()).await;
 }

@@ -107,3 +107,29 @@ async fn people_are_told_too_that_their_own_streams_begin_later() {
     assert_eq!((&told["pushedAfter"], &told["resync"]), (&json!(3), &json!(true)));
     assert_eq!(seqs(&chat.events(&ana).await), [1]);
 }
+
+#[tokio::test]
+async fn whatever_happened_to_a_person_goes_when_it_has_had_its_time() {
+    let app = TestApp::start().await;
+    let (ana, ben, root) = (app.user("ana").await, app.user("ben").await, app.admin("root").await);
+    let chat = Chat::group(&[&ana, &ben]).await;
+    let message = chat.send(&ana, "hidden").await;
+    // Of every kind that there is.
+    ana.put(&format!("/users/{}/block", ben.id), json!({})).await.expect(204);
+    root.patch(&format!("/admin/users/{}", ana.id), json!({ "role": "moderator" })).await.expect(200);
+    ana.delete(&format!("{}?forEveryone=false", chat.path_of(&message))).await.expect(204);
+    let phone = app.sign_in("ana").await;
+    let ended = json!({ "refreshToken": phone.refresh_token });
+    app.anonymous().post("/auth/logout", ended).await.expect(204);
+    let own = "FROM stream_events \
+               WHERE kind IN ('blocksChanged', 'accountChanged', 'messageHidden', 'sessionEnded')";
+    for left in [3, 2, 1, 0] {
+        let oldest = format!(
+            "UPDATE stream_events SET at = '2020-01-01T00:00:00+00:00' WHERE kind = (SELECT kind {own} ORDER BY seq LIMIT 1)"
+        );
+        assert_eq!(app.database.execute(&oldest).await, 1);
+        let _keeper = keeping(&app, 0).await;
+        let count = format!("SELECT count(*) {own}");
+        eventually(async || (app.database.number(&count).await == left).then_some(())).await;
+    }
+}

@@ -15,7 +15,7 @@ type OfEvents = (TokenExpired, SessionEnded, BodyTooLarge, Invalid, TooManyEvent
 type Always = (Internal, Overloaded);
 
 pub fn of_handshake(codes: &[&'static Code]) -> Vec<&'static Code> {
-    in_order([OfHandshake::codes(), Always::codes()].concat(), codes)
+    in_order([OfHandshake::codes(), Invalid::codes()].concat(), codes)
 }
 
 /// What the event's type says, its guard, and what goes without saying.

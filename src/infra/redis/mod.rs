@@ -17,7 +17,10 @@ use redis::{
     PushInfo, RedisConnectionInfo, TlsCertificates, aio::MultiplexedConnection,
 };
 
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::{
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, pem::PemObject},
+};
 
 use crate::config::{HostPort, Login, RedisConfig, RedisServers};
 
@@ -60,7 +63,7 @@ pub enum RedisFault {
 }
 
 impl Redis {
-    /// Connects to nobody yet; fails when the authorities' file can't be read.
+    /// Connects to nobody yet; fails when the authorities' file can't be read, or has none.
     pub fn new(config: &RedisConfig) -> io::Result<Self> {
         if config.tls.is_some() && CryptoProvider::get_default().is_none() {
             // Two backends are in the tree, and the client takes the process' own. Somebody else may be quicker.
@@ -68,6 +71,13 @@ impl Redis {
         }
         let file = config.tls.as_ref().and_then(|tls| tls.authorities.as_ref());
         let authorities = file.map(fs::read).transpose()?;
+        if let Some(text) = &authorities {
+            let certificates: Vec<_> =
+                CertificateDer::pem_slice_iter(text).collect::<Result<_, _>>().map_err(io::Error::other)?;
+            if certificates.is_empty() {
+                return Err(io::Error::other("there is no certificate in it"));
+            }
+        }
         Ok(Self { config: config.clone(), authorities })
     }
 

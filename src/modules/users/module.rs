@@ -8,7 +8,7 @@ use super::{
 use crate::{
     infra::{clock::Clock, db::Db},
     module::{Module, ModuleMeta, PermissionMeta},
-    realtime::{Notices, Presence, Streams},
+    realtime::{Notices, OwnFacts, Presence, Streams},
 };
 
 /// What users need.
@@ -52,5 +52,9 @@ impl Module for UsersModule {
             ],
             problems: error::CODES,
         }
+    }
+
+    fn own_facts(&self) -> Vec<Arc<dyn OwnFacts>> {
+        vec![self.service.clone()]
     }
 }

@@ -259,7 +259,8 @@ impl Inner {
     }
 
     fn away(&self, why: String) {
-        if !matches!(&*self.condition.borrow(), Condition::Away(_)) {
+        // Once for each reason, the first included: nobody would know of a wrong password otherwise.
+        if !matches!(&*self.condition.borrow(), Condition::Away(before) if *before == why) {
             tracing::warn!(why, "Redis is away; other nodes are told by the database alone");
         }
         self.peers.excuse();

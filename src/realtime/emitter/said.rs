@@ -1,9 +1,13 @@
 //! What an emitter writes: MessagePack for events, JSON for what is done to sockets.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use rmpv::Value;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeTuple};
 
 use crate::realtime::parser::least_bytes;
+
+/// MessagePack's number for moments.
+const TIMESTAMP: i8 = -1;
 
 /// Something that is to happen to these sockets: all of them, when no room is named.
 pub struct Said {
@@ -67,6 +71,7 @@ impl Said {
             return Err(Unreadable::Nameless);
         };
         let name = name.into_str().ok_or(Unreadable::Nameless)?;
+        data.iter_mut().for_each(spell_dates);
         // What it takes to say so to an emitter's channel is more than what it takes to say it to a socket.
         let bytes = name.len() + data.iter().map(least_bytes).sum::<usize>();
         let act = Act::Emit { name, arguments: Arguments(data), bytes };
@@ -85,10 +90,61 @@ impl Said {
     }
 }
 
+/// Makes a `Date` what JSON has for it: clients' parsers know no other.
+fn spell_dates(value: &mut Value) {
+    match value {
+        Value::Ext(TIMESTAMP, bytes) => {
+            let date = timestamp(bytes).map(|date| date.to_rfc3339_opts(SecondsFormat::Millis, true));
+            *value = date.map_or(Value::Nil, Value::from);
+        }
+        Value::Array(items) => items.iter_mut().for_each(spell_dates),
+        Value::Map(pairs) => pairs.iter_mut().for_each(|(_, value)| spell_dates(value)),
+        _ => {}
+    }
+}
+
+/// MessagePack's three formats: seconds; nanoseconds and seconds in 30 and 34 bits; the same in 32 and 64.
+fn timestamp(bytes: &[u8]) -> Option<DateTime<Utc>> {
+    let (seconds, nanos) = match *bytes {
+        [a, b, c, d] => (u32::from_be_bytes([a, b, c, d]).into(), 0),
+        [a, b, c, d, e, f, g, h] => {
+            let both = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+            (i64::try_from(both & 0x3_ffff_ffff).ok()?, u32::try_from(both >> 34).ok()?)
+        }
+        [a, b, c, d, ref seconds @ ..] => {
+            (i64::from_be_bytes(seconds.try_into().ok()?), u32::from_be_bytes([a, b, c, d]))
+        }
+        _ => return None,
+    };
+    DateTime::from_timestamp(seconds, nanos)
+}
+
 impl Serialize for Arguments {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut tuple = serializer.serialize_tuple(self.0.len())?;
         self.0.iter().try_for_each(|argument| tuple.serialize_element(argument))?;
         tuple.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_spelled_in_each_of_their_formats() {
+        let spelled = |bytes: &[u8]| {
+            let mut value =
+                Value::Map(vec![("at".into(), Value::Array(vec![Value::Ext(TIMESTAMP, bytes.to_vec())]))]);
+            spell_dates(&mut value);
+            value["at"][0].as_str().map(str::to_owned)
+        };
+        let seconds = 1_800_000_000u32;
+        assert_eq!(spelled(&seconds.to_be_bytes()).as_deref(), Some("2027-01-15T08:00:00.000Z"));
+        let both = (500_000_000u64 << 34) | u64::from(seconds);
+        assert_eq!(spelled(&both.to_be_bytes()).as_deref(), Some("2027-01-15T08:00:00.500Z"));
+        let long = [&250_000_000u32.to_be_bytes()[..], &(-1i64).to_be_bytes()].concat();
+        assert_eq!(spelled(&long).as_deref(), Some("1969-12-31T23:59:59.250Z"));
+        assert_eq!(spelled(&[1, 2, 3]), None);
     }
 }

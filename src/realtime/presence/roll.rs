@@ -38,7 +38,9 @@ impl Roll {
             Self::Memory(bus) => bus.note(arrived, gone),
             Self::Redis(shared) => {
                 if let Err(fault) = shared.write(arrived, gone, all).await {
-                    tracing::debug!(%fault, "who is connected here couldn't be written; it is with the next beat");
+                    shared.complain(&fault);
+                } else {
+                    shared.is_well();
                 }
             }
         }

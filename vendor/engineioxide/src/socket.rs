@@ -169,6 +169,11 @@ impl Direct {
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }
+
+    /// Takes nothing more. The session ends as soon as it is sent something.
+    pub fn close(&self) {
+        self.0.close();
+    }
 }
 
 /// Held by the transport that takes packets from the queue.

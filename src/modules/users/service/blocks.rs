@@ -1,5 +1,7 @@
 //! Blocking: what the blocked do is hidden from whoever blocked them, from the commit on.
 
+use async_trait::async_trait;
+
 use super::UsersService;
 use crate::{
     infra::detached::to_the_end,
@@ -8,7 +10,8 @@ use crate::{
         error::UserError,
         store::{BlockRow, UsersStore},
     },
-    realtime::Streams,
+    problem::Problem,
+    realtime::{Noted, OwnFacts, Pushed, Streams},
     wire::{Page, PageQuery, UserId},
 };
 
@@ -71,5 +74,17 @@ impl UsersService {
     /// Who has blocked whom, among all whom these people have blocked.
     pub async fn blocked_by(&self, blockers: &[UserId]) -> Result<Vec<(UserId, UserId)>, UserError> {
         self.store.blocked_by(blockers).await
+    }
+}
+
+/// Nothing is shown of it: it passes. But it is ours, and goes when it has had its time.
+#[async_trait]
+impl OwnFacts for UsersService {
+    fn kinds(&self) -> &'static [&'static str] {
+        &[BLOCKS_CHANGED]
+    }
+
+    async fn pushed(&self, _: UserId, _: &[Noted]) -> Result<Vec<Pushed>, Problem> {
+        Ok(Vec::new())
     }
 }

@@ -3,7 +3,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -26,6 +29,8 @@ pub struct Shared {
     bus: RedisBus,
     commands: Commands,
     written: Mutex<Written>,
+    /// It has been said that nothing can be written.
+    complained: AtomicBool,
 }
 
 #[derive(Default)]
@@ -40,7 +45,12 @@ struct Written {
 
 impl Shared {
     pub fn new(bus: RedisBus) -> Self {
-        Self { commands: Commands::new(bus.redis().clone()), bus, written: Mutex::default() }
+        Self {
+            commands: Commands::new(bus.redis().clone()),
+            bus,
+            written: Mutex::default(),
+            complained: AtomicBool::default(),
+        }
     }
 
     pub async fn write(
@@ -99,6 +109,22 @@ impl Shared {
             }
         }
         Ok(found)
+    }
+
+    /// Says that nothing can be written, once for as long as that is so; of a Redis that is away others have said it.
+    pub fn complain(&self, fault: &RedisFault) {
+        if self.bus.is_connected() && !self.complained.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%fault, "Redis doesn't keep who is connected here: other nodes take them for gone");
+        } else {
+            tracing::debug!(%fault, "who is connected here couldn't be written; it is with the next beat");
+        }
+    }
+
+    /// It was written.
+    pub fn is_well(&self) {
+        if self.complained.swap(false, Ordering::Relaxed) {
+            tracing::info!("Redis keeps again who is connected here");
+        }
     }
 
     /// Closes the connections.
