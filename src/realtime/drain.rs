@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use rand::RngExt;
 use serde_json::value::to_raw_value;
-use tokio::time::{Instant, interval, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
 use super::{Client, Draining, ServerEvent, Sockets};
 
@@ -30,6 +30,8 @@ impl Sockets {
         let size = self.count().div_ceil(usize::try_from(waves).unwrap_or(usize::MAX).max(1)).max(WAVE);
         let gone = async {
             let (mut wave, mut look) = (interval(PAUSE), interval(LOOK));
+            // Two waves are never one, however busy the machine.
+            wave.set_missed_tick_behavior(MissedTickBehavior::Delay);
             let (mut going, mut are_more) = (Vec::new(), true);
             while are_more || !going.is_empty() {
                 tokio::select! {
