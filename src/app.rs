@@ -8,6 +8,7 @@ mod leftovers;
 mod modules;
 mod ports;
 mod tidying;
+mod works;
 
 pub use leftovers::Leftovers;
 pub use modules::Modules;
@@ -22,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use self::{
     ground::Ground,
     ports::{CountUsers, DatabaseAnswers, MemoryHeld, People, RedisAnswers, metrics_text},
-    tidying::Tidying,
+    works::works,
 };
 use crate::{
     config::{Config, Environment},
@@ -33,7 +34,8 @@ use crate::{
         lifecycle::Lifecycle,
         metrics::Metrics,
     },
-    module::{HealthIndicator, Job, Module, ModuleMeta},
+    jobs::Works,
+    module::{Chore, HealthIndicator, Module, ModuleMeta},
     modules::{
         health::{HealthDeps, HealthModule, MetricsDeps},
         inbox::{InboxDeps, InboxModule},
@@ -64,7 +66,8 @@ pub struct App {
     streams: Streams,
     feed: Feed,
     notices: Arc<Notices>,
-    tidying: Tidying,
+    /// What is done in the background.
+    pub works: Works,
     /// Of people's own streams, unless they are kept for ever.
     retention: Option<Retention>,
     stop: CancellationToken,
@@ -97,6 +100,7 @@ impl App {
         let ground = Ground::lay(config, outside).await?;
         let modules = Modules::build(&ground);
         let health = health(&ground, &modules);
+        let works = works(&ground, &modules);
         let own_facts = modules.all().into_iter().flat_map(Module::own_facts).collect();
         let own = Arc::new(OwnSource::new(ground.db.clone(), own_facts));
         let inbox = InboxModule::new(InboxDeps { own: own.clone() });
@@ -110,7 +114,6 @@ impl App {
             clock,
             metrics,
             lifecycle,
-            secret: _,
             sessions,
             sockets,
             gate,
@@ -120,6 +123,7 @@ impl App {
             census,
             presence,
             stop,
+            ..
         } = ground;
         let feed = Feed::new(FeedDeps {
             db: db.clone(),
@@ -137,7 +141,6 @@ impl App {
             clock: clock.clone(),
             for_so_long,
         });
-        let tidying = Tidying { db: db.clone(), clock: clock.clone(), sessions };
         let connector = Connector::new(ConnectorDeps {
             gate: gate.clone(),
             sockets: sockets.clone(),
@@ -170,7 +173,7 @@ impl App {
             feed,
             bus,
             notices,
-            tidying,
+            works,
             retention,
             stop,
         })
@@ -196,11 +199,11 @@ impl App {
         tracker.spawn(self.sockets.clone().sweep(self.stop.clone()));
         tracker.spawn(self.connector.transports.clone().sweep(self.stop.clone()));
         tracker.spawn(self.feed.clone().run(self.stop.clone()));
-        tracker.spawn(self.tidying.clone().run(self.stop.clone()));
+        tracker.spawn(self.works.clone().run(self.stop.clone()));
         tracker.spawn(self.db.clone().run(self.stop.clone()));
-        let retention = self.retention.clone().map(|retention| Box::pin(retention.run()) as Job);
-        for job in self.modules.all().into_iter().flat_map(Module::jobs).chain(retention) {
-            tracker.spawn(self.stop.clone().run_until_cancelled_owned(job));
+        let retention = self.retention.clone().map(|retention| Box::pin(retention.run()) as Chore);
+        for chore in self.modules.all().into_iter().flat_map(Module::chores).chain(retention) {
+            tracker.spawn(self.stop.clone().run_until_cancelled_owned(chore));
         }
         Background { tracker, stop: self.stop.clone() }
     }

@@ -1,7 +1,7 @@
 //! Rookery: a modular backend for social, messaging, tasks and paid-services products.
 //!
 //! One program made of rooms; `ARCHITECTURE.md` says which there are and what each may touch. Floors,
-//! from the ground: [`problem`], [`config`], [`infra`], [`wire`], [`guards`], [`realtime`],
+//! from the ground: [`problem`], [`config`], [`infra`], [`jobs`], [`wire`], [`guards`], [`realtime`],
 //! [`modules`], [`app`], and on top [`document`], [`server`], [`seed`], [`cli`]. Imports point down.
 
 pub mod app;
@@ -10,6 +10,7 @@ pub mod config;
 pub mod document;
 pub mod guards;
 pub mod infra;
+pub mod jobs;
 pub mod module;
 pub mod modules;
 pub mod problem;

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     guards::Role,
+    jobs::{Handler, Schedule},
     problem::Code,
     realtime::{Namespace, OwnFacts},
 };
@@ -25,8 +26,18 @@ pub trait Module: Send + Sync {
         Vec::new()
     }
 
-    /// What it does beside the requests, from the start on; dropped when the program stops.
-    fn jobs(&self) -> Vec<Job> {
+    /// The jobs that it does.
+    fn jobs(&self) -> Vec<Handler> {
+        Vec::new()
+    }
+
+    /// Those that are ordered again and again.
+    fn schedules(&self) -> Vec<Schedule> {
+        Vec::new()
+    }
+
+    /// What it does beside the requests on each node, from the start on; dropped when the program stops.
+    fn chores(&self) -> Vec<Chore> {
         Vec::new()
     }
 
@@ -36,8 +47,8 @@ pub trait Module: Send + Sync {
     }
 }
 
-/// Work that doesn't end by itself.
-pub type Job = BoxFuture<'static, ()>;
+/// Work that doesn't end by itself, unlike a job, and that each node has its own of.
+pub type Chore = BoxFuture<'static, ()>;
 
 /// What a module says about itself.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test it is how to fail")]
 
 mod api;
+mod jobs;
 mod kit;
 mod realtime;
 mod support;

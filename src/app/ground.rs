@@ -16,6 +16,7 @@ use crate::{
         metrics::Metrics,
         redis::Redis,
     },
+    jobs::Jobs,
     modules::auth::Sessions,
     realtime::{Bus, Census, Exchange, Notices, Presence, Sockets, Streams},
 };
@@ -37,6 +38,7 @@ pub struct Ground {
     pub notices: Arc<Notices>,
     pub census: Arc<Census>,
     pub presence: Presence,
+    pub jobs: Jobs,
     /// Ends what runs beside the requests.
     pub stop: CancellationToken,
 }
@@ -79,6 +81,7 @@ impl Ground {
             notices,
             census,
             presence,
+            jobs: Jobs::default(),
             stop,
         })
     }

@@ -1,18 +1,23 @@
-//! Housekeeping, until there are jobs for it.
+//! Housekeeping, once an hour.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
-use tokio_util::sync::CancellationToken;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     guards::IdempotencyKey,
     infra::{clock::Clock, db::Db},
+    jobs::{Failure, Handler, Job, Schedule, Turn},
     modules::auth::Sessions,
-    problem::Problem,
 };
 
 /// Throws away what has had its time: idempotency keys after a day, sessions long expired.
+#[derive(Serialize, Deserialize)]
+pub struct Tidy {}
+
+/// What there is to tidy.
 #[derive(Clone)]
 pub struct Tidying {
     pub db: Db,
@@ -21,19 +26,24 @@ pub struct Tidying {
 }
 
 impl Tidying {
-    /// Once an hour, until told to stop.
-    pub async fn run(self, stop: CancellationToken) {
-        let mut tick = tokio::time::interval(Duration::from_secs(3600));
-        while stop.run_until_cancelled(tick.tick()).await.is_some() {
-            match self.tidy().await {
-                Ok((keys, sessions)) => tracing::debug!(keys, sessions, "tidied"),
-                Err(problem) => tracing::warn!(%problem, "what has had its time couldn't be thrown away"),
-            }
-        }
+    pub fn handler(self) -> Handler {
+        Handler::of::<Tidy>(Arc::new(self))
     }
 
-    async fn tidy(&self) -> Result<(u64, u64), Problem> {
-        let keys = IdempotencyKey::forget_before(&self.db, self.clock.now() - TimeDelta::days(1)).await?;
-        Ok((keys, self.sessions.forget_expired().await?))
+    pub fn schedule() -> Schedule {
+        Schedule::new("17 * * * *", Tidy {})
+    }
+}
+
+#[async_trait]
+impl Job for Tidy {
+    const KIND: &'static str = "tidy";
+    type By = Tidying;
+
+    async fn run(self, by: &Tidying, _: &mut Turn) -> Result<(), Failure> {
+        let keys = IdempotencyKey::forget_before(&by.db, by.clock.now() - TimeDelta::days(1)).await?;
+        let sessions = by.sessions.forget_expired().await?;
+        tracing::debug!(keys, sessions, "tidied");
+        Ok(())
     }
 }

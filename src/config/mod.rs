@@ -7,6 +7,7 @@
 mod auth;
 mod cors;
 mod database;
+mod jobs;
 mod log;
 mod messages;
 mod proxies;
@@ -19,6 +20,7 @@ mod server;
 pub use auth::AuthConfig;
 pub use cors::CorsConfig;
 pub use database::DatabaseConfig;
+pub use jobs::JobsConfig;
 pub use log::LogConfig;
 pub use messages::MessagesConfig;
 pub use proxies::TrustedProxies;
@@ -63,6 +65,7 @@ pub struct Config {
     pub cors: CorsConfig,
     pub log: LogConfig,
     pub messages: MessagesConfig,
+    pub jobs: JobsConfig,
     pub retention: RetentionConfig,
 }
 
@@ -86,6 +89,7 @@ impl Config {
             cors: CorsConfig::read(&mut reader, environment),
             log: LogConfig::read(&mut reader, environment),
             messages: MessagesConfig::read(&mut reader),
+            jobs: JobsConfig::read(&mut reader),
             retention: RetentionConfig::read(&mut reader),
         };
         reader.finish(config)

@@ -35,6 +35,12 @@ struct EventLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobLabels {
+    kind: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LimitLabels {
     limit: &'static str,
 }
@@ -52,6 +58,8 @@ pub struct Metrics {
     queries: Family<QueryLabels, Histogram, fn() -> Histogram>,
     query_errors: Counter,
     events: Family<EventLabels, Histogram, fn() -> Histogram>,
+    jobs: Family<JobLabels, Histogram, fn() -> Histogram>,
+    jobs_overdue: Gauge,
     limits: Family<LimitLabels, Counter>,
     /// Open TCP connections.
     pub connections: Gauge,
@@ -110,6 +118,8 @@ impl Metrics {
             queries: Family::new_with_constructor(seconds as fn() -> Histogram),
             query_errors: Counter::default(),
             events: Family::new_with_constructor(seconds as fn() -> Histogram),
+            jobs: Family::new_with_constructor(seconds as fn() -> Histogram),
+            jobs_overdue: Gauge::default(),
             limits: Family::default(),
             connections: Gauge::default(),
             connections_refused: Counter::default(),
@@ -145,6 +155,12 @@ impl Metrics {
         );
         r.register("db_query_errors", "Statements that failed", self.query_errors.clone());
         r.register("websocket_event_duration_seconds", "Time to handle a socket event", self.events.clone());
+        r.register("job_duration_seconds", "Time of an attempt at a job", self.jobs.clone());
+        r.register(
+            "jobs_overdue_milliseconds",
+            "How long the oldest job has been due",
+            self.jobs_overdue.clone(),
+        );
         r.register("http_connections_active", "Open TCP connections", self.connections.clone());
         r.register(
             "http_connections_refused",
@@ -191,6 +207,17 @@ impl Metrics {
     /// One handled socket event; `outcome` is `ok` or a problem's code.
     pub fn event(&self, event: &'static str, outcome: &'static str, took: Duration) {
         self.events.get_or_create(&EventLabels { event, outcome }).observe(took.as_secs_f64());
+    }
+
+    /// One attempt at a job; `outcome` is `done`, `failed` (and tried again), `dead`, `left` for others, or `lost` to
+    /// another.
+    pub fn job(&self, kind: &'static str, outcome: &'static str, took: Duration) {
+        self.jobs.get_or_create(&JobLabels { kind, outcome }).observe(took.as_secs_f64());
+    }
+
+    /// The job that is due for the longest has been so for so many milliseconds.
+    pub fn jobs_overdue(&self, millis: u64) {
+        self.jobs_overdue.set(i64::try_from(millis).unwrap_or(i64::MAX));
     }
 
     /// A socket was refused or closed at this limit.

@@ -158,7 +158,7 @@ impl<S: SocketService> Server<S> {
         // Whoever polls may do so on one connection after another until it has been sent away.
         tokio::select! {
             () = loop_.accept(&listener) => {}
-            () = app.sockets.drain(until) => {}
+            _ = async { tokio::join!(app.sockets.drain(until), app.works.drain(until)) } => {}
         }
         drop(listener);
         // Sends what still waits and then closes: official clients reconnect, to another node.

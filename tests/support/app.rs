@@ -14,6 +14,7 @@ use chrono::{TimeDelta, Utc};
 use rookery::{
     app::{App, Outside},
     infra::{clock::Clock, db::Db},
+    jobs::Jobs,
     realtime::{Connector, ConnectorDeps, Io, Namespace, Terms},
     server::Server,
 };
@@ -38,7 +39,7 @@ pub struct TestApp {
     network: Option<Proxy>,
     pub database: Arc<TestDatabase>,
     pub inside: Inside,
-    settings: Settings,
+    pub(super) settings: Settings,
     stop: CancellationToken,
     stopped: Receiver<Result<(), String>>,
     http: reqwest::Client,
@@ -49,6 +50,7 @@ pub struct Inside {
     pub runtime: Handle,
     pub db: Db,
     pub io: Io,
+    pub jobs: Jobs,
 }
 
 impl TestApp {
@@ -151,7 +153,7 @@ impl TestApp {
     }
 
     /// The server has threads of its own, so that dropping it can wait for it whatever the test's are doing.
-    async fn launch_changed(
+    pub(super) async fn launch_changed(
         settings: Settings,
         outside: Outside,
         database: Arc<TestDatabase>,
@@ -169,9 +171,9 @@ impl TestApp {
                 contract::learn(&app);
                 event_contract::learn(&app);
                 change(&mut app);
-                let (runtime, db) = (Handle::current(), app.db.clone());
+                let (runtime, db, jobs) = (Handle::current(), app.db.clone(), app.works.jobs());
                 let server = Server::bind(app).await.expect("there is a free port");
-                let inside = Inside { runtime, db, io: server.io().json.clone() };
+                let inside = Inside { runtime, db, jobs, io: server.io().json.clone() };
                 let address = server.address().expect("a bound server has an address");
                 tell_started.send((address, inside)).ok().expect("the test waits for it to start");
                 leaks::none(server.run(until).await).await
@@ -292,6 +294,6 @@ impl Drop for TestApp {
 }
 
 /// A clock that stands still, at the time it is: what happens to the test is what it does.
-fn of_tests() -> Outside {
+pub(super) fn of_tests() -> Outside {
     Outside { clock: Clock::fixed(Utc::now()), ..Outside::default() }
 }

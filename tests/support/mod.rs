@@ -27,6 +27,7 @@ mod settings;
 mod socket;
 mod story;
 mod wait;
+mod working;
 mod world;
 
 pub use answer::Answer;

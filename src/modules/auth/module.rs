@@ -13,7 +13,7 @@ use crate::{
     config::Secret,
     guards::Gate,
     infra::{clock::Clock, db::Db, metrics::Metrics},
-    module::{Job, Module, ModuleMeta},
+    module::{Chore, Module, ModuleMeta},
     realtime::{Namespace, OwnFacts, Streams},
 };
 
@@ -95,7 +95,7 @@ impl Module for AuthModule {
         AuthGateway::new(self.gate.clone()).mount(ns);
     }
 
-    fn jobs(&self) -> Vec<Job> {
+    fn chores(&self) -> Vec<Chore> {
         vec![Box::pin(self.service.give_memory_back())]
     }
 

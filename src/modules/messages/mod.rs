@@ -3,6 +3,7 @@
 //! Built on streams: a conversation has the stream of its id, a message is one event in it. Exports
 //! [`MessagesService`] for the seed. Leaves out who is connected (presence).
 
+mod chores;
 mod controller;
 mod dto;
 mod entity;
@@ -10,7 +11,6 @@ mod error;
 mod events;
 mod examples;
 mod gateway;
-mod jobs;
 mod module;
 mod permissions;
 mod service;

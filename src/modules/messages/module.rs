@@ -3,17 +3,18 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::{
+    chores,
     controller::{
         MarksController, MembersController, MessageController, MessagesController, SearchController,
     },
     error,
     gateway::MessagesGateway,
-    jobs, permissions,
+    permissions,
     service::{MessagesService, PeoplePort},
 };
 use crate::{
     infra::{clock::Clock, db::Db},
-    module::{Job, Module, ModuleMeta, PermissionMeta},
+    module::{Chore, Module, ModuleMeta, PermissionMeta},
     realtime::{Namespace, OwnFacts, Sockets, Streams},
 };
 
@@ -78,10 +79,10 @@ impl Module for MessagesModule {
         vec![self.service.clone()]
     }
 
-    fn jobs(&self) -> Vec<Job> {
-        let sweep: Job = Box::pin(jobs::sweep(self.service.clone()));
-        let activity: Job = Box::pin(jobs::tell_activity(self.service.clone()));
-        let retain = self.service.retention().map(|retention| Box::pin(retention.run()) as Job);
+    fn chores(&self) -> Vec<Chore> {
+        let sweep: Chore = Box::pin(chores::sweep(self.service.clone()));
+        let activity: Chore = Box::pin(chores::tell_activity(self.service.clone()));
+        let retain = self.service.retention().map(|retention| Box::pin(retention.run()) as Chore);
         [sweep, activity].into_iter().chain(retain).collect()
     }
 

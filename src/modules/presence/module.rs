@@ -7,7 +7,7 @@ use super::{
     service::{CirclePort, LastSeenPort, PresenceService},
 };
 use crate::{
-    module::{Job, Module, ModuleMeta, PermissionMeta},
+    module::{Chore, Module, ModuleMeta, PermissionMeta},
     realtime::{Namespace, Presence},
 };
 
@@ -44,7 +44,7 @@ impl Module for PresenceModule {
         }
     }
 
-    fn jobs(&self) -> Vec<Job> {
+    fn chores(&self) -> Vec<Chore> {
         vec![Box::pin(self.service.clone().run())]
     }
 

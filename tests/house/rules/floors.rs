@@ -10,6 +10,7 @@ use crate::house::{
 pub const FLOORS: &[&[&str]] = &[
     &["problem", "config"],
     &["infra"],
+    &["jobs"],
     &["wire"],
     &["guards"],
     &["realtime"],

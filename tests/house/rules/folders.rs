@@ -28,6 +28,7 @@ pub const FILES: &[&str] = &[
     "entity.rs",
     "error.rs",
     "jobs.rs",
+    "chores.rs",
     "tests.rs",
 ];
 

@@ -35,6 +35,7 @@ pub const CLOCK: Rule = Rule {
     find: clock,
     exceptions: &[
         may("src/infra/clock.rs", "chrono::Utc::now", "this is the clock"),
+        may("src/jobs/store/moment.rs", "chrono::Utc::now", "SQLite's clock, where PostgreSQL has its own"),
         may(
             "src/modules/health/service.rs",
             "std::time::Instant::now",

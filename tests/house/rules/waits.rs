@@ -33,6 +33,8 @@ pub const WAITS: Rule = Rule {
             "tokio::time::sleep_until",
             "an even pace; between two tries to connect",
         ),
+        may("src/jobs/finish.rs", "tokio::time::sleep", "between two tries to store what is done"),
+        may("src/jobs/schedule.rs", "tokio::time::sleep_until", "until a schedule's next moment"),
         may("tests/support/wait.rs", "tokio::time::sleep", ASKS_AGAIN),
         may("tests/support/proxy.rs", "tokio::time::sleep", "the slow network that a test has asked for"),
         may("tests/faults/stand.rs", "tokio::time::sleep", "a fault lasts for as long as was asked for"),
