@@ -3,6 +3,7 @@
 mod doing;
 mod dying;
 mod failing;
+mod letters;
 mod sharing;
 mod unknown;
 

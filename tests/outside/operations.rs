@@ -3,8 +3,10 @@
 
 use std::{env, process::Stdio, time::Duration};
 
+use chrono::Utc;
 use serde_json::json;
 use tokio::process::Command;
+use uuid::Uuid;
 
 use super::{
     script::{Script, python},
@@ -13,6 +15,9 @@ use super::{
 
 /// For what chance comes up with, after every operation's examples and limits.
 const SECONDS: u64 = 10;
+
+/// More than are tried again or deleted.
+const LETTERS: usize = 2000;
 
 /// The one that the script signs in with.
 const PASSWORD: &str = "correct horse battery";
@@ -45,7 +50,22 @@ async fn try_all(role: &str) {
     let mut command = python("operations.py", &[role, &seconds.to_string()], &server);
     // It keeps notes where it runs.
     command.env("ROOKERY_ADMIN", administrator(&server).await).current_dir(folder.path());
+    command.env("ROOKERY_LETTERS", dead_letters(&server).await);
     Script::start(&mut command).works_for(Duration::from_secs(seconds)).succeeds().await;
+}
+
+/// Stores jobs as they are when they were given up; their ids.
+async fn dead_letters(server: &Server) -> String {
+    let ids: Vec<Uuid> = (0..LETTERS).map(|_| Uuid::now_v7()).collect();
+    let (now, is_file) = (Utc::now().to_rfc3339(), server.database().file().is_some());
+    let row = |id: &Uuid| {
+        let id = if is_file { format!("x'{}'", id.simple()) } else { format!("'{id}'") };
+        format!("({id}, 'test.letter', 1, '{{}}', 1, '{now}', '{now}', '{now}', 'lost', '{now}')")
+    };
+    let columns = "id, kind, version, payload, priority, created_at, run_at, due_at, error, dead_at";
+    let rows: Vec<String> = ids.iter().map(row).collect();
+    server.database().execute(&format!("INSERT INTO jobs ({columns}) VALUES {}", rows.join(", "))).await;
+    ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Registers somebody and makes them an administrator, as the README shows it.

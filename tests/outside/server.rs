@@ -31,7 +31,7 @@ pub struct Server {
     port: u16,
     settings: Vec<(String, String)>,
     // After the process that uses them.
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
     folder: TempDir,
 }
 
@@ -44,8 +44,13 @@ impl Server {
     pub async fn with(settings: &[(&str, &str)]) -> Self {
         let database = TestDatabase::create().await;
         let mut server = Self::on(&database.url(), settings).await;
-        server._database = Some(database);
+        server.database = Some(database);
         server
+    }
+
+    /// Its own.
+    pub fn database(&self) -> &TestDatabase {
+        self.database.as_ref().expect("nobody else looks after it")
     }
 
     /// Another node on the same database and, if there is one, the same Redis.
@@ -73,7 +78,7 @@ impl Server {
         let settings: Vec<_> = settings.collect();
         let mut log = Lines::default();
         let child = launch(port, &settings, &folder, &mut log).await;
-        Self { child, log, port, settings, _database: None, folder }
+        Self { child, log, port, settings, database: None, folder }
     }
 
     /// Starts it again after its end: same database, same port.

@@ -1,3 +1,5 @@
+mod jobs;
+
 use std::sync::Arc;
 
 use poem_openapi::{
@@ -18,6 +20,8 @@ use crate::{
     wire::{Page, PageQuery, Reply, UserId, Valid},
 };
 
+pub use jobs::JobsController;
+
 /// Administering over REST.
 pub struct AdminController {
     admin: Arc<AdminService>,
@@ -31,7 +35,7 @@ impl AdminController {
 
 #[derive(Tags)]
 enum Tag {
-    /// Administering accounts.
+    /// Administering accounts, and what is done in the background.
     Admin,
 }
 

@@ -1,3 +1,5 @@
+mod job;
+
 use poem_openapi::Object;
 use serde::Serialize;
 use uuid::Uuid;
@@ -9,6 +11,8 @@ use crate::{
     modules::users::{UserStatus, entity as user_rows},
     wire::{Timestamp, UserId},
 };
+
+pub use job::{JobDto, State};
 
 /// Which accounts to list.
 #[derive(Debug, Default)]
@@ -70,9 +74,9 @@ pub struct AuditDto {
     /// Who did it; nobody for an act at the console.
     #[oai(nullable)]
     pub actor_id: Option<UserId>,
-    /// `user.role` or `user.status`.
+    /// `user.role`, `user.status`, `job.retry` or `job.delete`.
     pub action: String,
-    /// To whom.
+    /// To whom, or to which job.
     #[oai(nullable)]
     pub subject_id: Option<UserId>,
     /// From what to what.

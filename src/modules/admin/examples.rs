@@ -3,7 +3,7 @@
 use poem_openapi::types::Example;
 use uuid::uuid;
 
-use super::dto::{AccountDto, AccountEdit, AuditDto, Stats};
+use super::dto::{AccountDto, AccountEdit, AuditDto, JobDto, State, Stats};
 use crate::{
     guards::Role,
     modules::users::UserStatus,
@@ -55,6 +55,23 @@ impl Example for AuditDto {
             detail: "user → moderator".into(),
             address: Some("192.0.2.7".into()),
             request_id: Some("01980a1e-7c00-7000-8000-0000000000ab".into()),
+        }
+    }
+}
+
+impl Example for JobDto {
+    fn example() -> Self {
+        Self {
+            id: uuid!("01980a1e-7c00-7000-8000-0000000000ac"),
+            kind: "tidy".into(),
+            state: State::Dead,
+            attempt: 12,
+            created_at: Timestamp::example(),
+            run_at: Timestamp::example(),
+            due_at: Timestamp::example(),
+            deadline: None,
+            error: Some("it took longer than 60s".into()),
+            dead_at: Some(Timestamp::example()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Administering accounts: roles, suspension, figures, and the audit of all that.
+//! Administering: accounts with their roles and suspension, jobs, figures, and the audit of all that.
 //!
 //! Exports [`AdminService`] for the command line, which makes the first administrator. Leaves out
 //! moderation of content, which is a feature of its own.
@@ -15,6 +15,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use controller::AdminController;
+pub use controller::{AdminController, JobsController};
 pub use module::{AdminDeps, AdminModule};
 pub use service::{AdminService, SessionsPort};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    controller::AdminController,
+    controller::{AdminController, JobsController},
     error, permissions,
     service::{AdminService, AdminServiceDeps, SessionsPort},
 };
@@ -22,7 +22,7 @@ pub struct AdminDeps {
     pub sessions: Arc<dyn SessionsPort>,
 }
 
-/// Accounts, figures, audit.
+/// Accounts, jobs, figures, audit.
 pub struct AdminModule {
     service: Arc<AdminService>,
 }
@@ -33,8 +33,8 @@ impl AdminModule {
         Self { service: Arc::new(service) }
     }
 
-    pub fn controllers(&self) -> AdminController {
-        AdminController::new(self.service.clone())
+    pub fn controllers(&self) -> (AdminController, JobsController) {
+        (AdminController::new(self.service.clone()), JobsController::new(self.service.clone()))
     }
 
     /// Making an administrator, for the command line.
@@ -47,13 +47,15 @@ impl Module for AdminModule {
     fn meta(&self) -> ModuleMeta {
         ModuleMeta {
             name: "admin",
-            purpose: "Administering accounts",
+            purpose: "Administering accounts and jobs",
             imports: &["users"],
             permissions: vec![
                 PermissionMeta::of::<permissions::ReadAccounts>(),
                 PermissionMeta::of::<permissions::ManageAccounts>(),
                 PermissionMeta::of::<permissions::ReadStats>(),
                 PermissionMeta::of::<permissions::ReadAudit>(),
+                PermissionMeta::of::<permissions::ReadJobs>(),
+                PermissionMeta::of::<permissions::ManageJobs>(),
             ],
             problems: error::CODES,
         }

@@ -12,6 +12,12 @@ pub struct ReadStats;
 /// See who did what.
 pub struct ReadAudit;
 
+/// See what is done in the background.
+pub struct ReadJobs;
+
+/// Try what was given up again, or throw it away.
+pub struct ManageJobs;
+
 impl Permission for ReadAccounts {
     const NAME: &'static str = "admin:users:read";
     const ROLES: &'static [Role] = &[Role::Moderator, Role::Admin];
@@ -29,5 +35,15 @@ impl Permission for ReadStats {
 
 impl Permission for ReadAudit {
     const NAME: &'static str = "admin:audit:read";
+    const ROLES: &'static [Role] = &[Role::Admin];
+}
+
+impl Permission for ReadJobs {
+    const NAME: &'static str = "admin:jobs:read";
+    const ROLES: &'static [Role] = &[Role::Admin];
+}
+
+impl Permission for ManageJobs {
+    const NAME: &'static str = "admin:jobs:write";
     const ROLES: &'static [Role] = &[Role::Admin];
 }

@@ -1,3 +1,5 @@
+mod jobs;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,6 +19,7 @@ use crate::{
         detached::to_the_end,
         process,
     },
+    jobs::Letters,
     modules::users::{UserStatus, entity as user_rows},
     problem::Problem,
     realtime::{Sockets, Streams},
@@ -38,6 +41,7 @@ pub trait SessionsPort: Send + Sync {
 pub struct AdminService {
     deps: AdminServiceDeps,
     store: AdminStore,
+    letters: Letters,
 }
 
 #[derive(Clone)]
@@ -52,7 +56,7 @@ pub struct AdminServiceDeps {
 
 impl AdminService {
     pub fn new(deps: AdminServiceDeps) -> Self {
-        Self { store: AdminStore::new(deps.db.clone()), deps }
+        Self { store: AdminStore::new(deps.db.clone()), letters: Letters::new(deps.db.clone()), deps }
     }
 
     /// Newest first.
