@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
     time::{MissedTickBehavior, interval, timeout, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -37,6 +37,8 @@ const EAGER: [Duration; 5] = [
     Duration::from_millis(80),
     Duration::from_millis(200),
 ];
+/// Before the next look when the database is away.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How often leases are renewed: two may fail.
 const RENEW: Duration = Duration::from_secs(LEASE.as_secs() / 3);
 
@@ -63,6 +65,8 @@ struct Inner {
     schedules: Vec<Schedule>,
     places: Arc<Semaphore>,
     held: Held,
+    /// Held by whoever claims: what a claim gives has to be begun.
+    claiming: Mutex<()>,
     /// Of this start of the program.
     name: Uuid,
     attempts: TaskTracker,
@@ -84,6 +88,7 @@ impl Works {
             schedules,
             places: Arc::new(Semaphore::new(at_once)),
             held: Held::default(),
+            claiming: Mutex::default(),
             name: Uuid::now_v7(),
             attempts: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -112,12 +117,7 @@ impl Works {
         };
         let unless_stopping = |work| inner.stopping.run_until_cancelled(work);
         let all = async {
-            tokio::join!(
-                inner.stopping.run_until_cancelled(inner.claim(finish)),
-                unless_stopping(clockwork.run()),
-                inner.renew(),
-                finishing
-            )
+            tokio::join!(inner.claim(finish), unless_stopping(clockwork.run()), inner.renew(), finishing)
         };
         _ = stop.run_until_cancelled(all).await;
     }
@@ -126,6 +126,8 @@ impl Works {
     pub async fn drain(&self, until: tokio::time::Instant) {
         let inner = &self.0;
         inner.stopping.cancel();
+        // What is being claimed at this moment is done, too.
+        drop(inner.claiming.lock().await);
         inner.attempts.close();
         if timeout_at(until, inner.attempts.wait()).await.is_err() {
             tracing::warn!(jobs = inner.attempts.len(), "jobs didn't finish in time, and are given back");
@@ -138,16 +140,17 @@ impl Works {
 impl Inner {
     async fn claim(self: &Arc<Self>, finish: Finish) {
         let mut pauses = EAGER.iter();
-        loop {
-            let places = self.places().await;
+        while let Some(places) = self.stopping.run_until_cancelled(self.places()).await {
             let most = places.num_permits();
-            match self.claim_some(places, &finish).await {
+            let pause = match self.claim_some(places, &finish).await {
                 // There may be more.
                 Ok(claimed) if claimed == most => continue,
-                Ok(_) => {}
-                Err(problem) => tracing::warn!(%problem, "no jobs could be claimed"),
-            }
-            let pause = pauses.next().copied().unwrap_or(PAUSE);
+                Ok(_) => pauses.next().copied().unwrap_or(PAUSE),
+                Err(problem) => {
+                    tracing::warn!(%problem, "no jobs could be claimed");
+                    AFTER_FAILURE
+                }
+            };
             if self.rest(pause).await {
                 pauses = EAGER.iter();
             }
@@ -169,8 +172,10 @@ impl Inner {
         mut places: OwnedSemaphorePermit,
         finish: &Finish,
     ) -> Result<usize, Problem> {
+        let _claiming = self.claiming.lock().await;
         // First without a lock: almost always nothing is due.
-        if in_time(self.store.until_due()).await?.is_none_or(|wait| wait > 0) {
+        if self.stopping.is_cancelled() || in_time(self.store.until_due()).await?.is_none_or(|wait| wait > 0)
+        {
             return Ok(0);
         }
         let asked = Instant::now();
@@ -195,7 +200,8 @@ impl Inner {
 
     /// Says whether something was ordered meanwhile.
     async fn rest(&self, pause: Duration) -> bool {
-        timeout(pause, self.jobs.ordered.notified()).await.is_ok()
+        let ordered = timeout(pause, self.jobs.ordered.notified());
+        self.stopping.run_until_cancelled(ordered).await.is_some_and(|ordered| ordered.is_ok())
     }
 
     async fn renew(&self) {

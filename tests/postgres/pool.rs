@@ -11,7 +11,8 @@ use crate::support::{TestApp, eventually};
 #[tokio::test]
 async fn it_grows_as_it_must_and_shrinks_to_what_is_kept() {
     let app = TestApp::with_proxied_database(|settings| {
-        settings.set("DB_POOL_MIN", 2).set("DB_POOL_MAX", 5);
+        // Nobody looks for jobs, twice a second, meanwhile.
+        settings.set("DB_POOL_MIN", 2).set("DB_POOL_MAX", 5).set("JOBS_AT_ONCE", 0);
     })
     .await;
     let db = &app.inside.db;
