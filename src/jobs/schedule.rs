@@ -17,7 +17,7 @@ use super::{
     order::draft,
     store::{Draft, Store},
 };
-use crate::infra::db::Db;
+use crate::infra::{db::Db, deadline::in_time};
 
 /// Before the next look at a schedule whose moment hasn't come by the database's clock, or that couldn't be looked at.
 const LATER: Duration = Duration::from_secs(1);
@@ -26,7 +26,7 @@ const LATER: Duration = Duration::from_secs(1);
 /// one before isn't done, there is no other.
 #[derive(Clone)]
 pub struct Schedule {
-    /// Of the job's kind, or a name of its own where a kind has several schedules.
+    /// The job's kind, so a kind has one schedule.
     name: &'static str,
     cron: Cron,
     draft: Arc<dyn Fn() -> Result<Draft, DbErr> + Send + Sync>,
@@ -69,8 +69,8 @@ impl Clockwork {
                 if *look > Instant::now() {
                     continue;
                 }
-                let wait = self.look(schedule).await.unwrap_or_else(|error| {
-                    tracing::warn!(%error, schedule = schedule.name, "a schedule couldn't be looked at");
+                let wait = in_time(self.look(schedule)).await.unwrap_or_else(|problem| {
+                    tracing::warn!(%problem, schedule = schedule.name, "a schedule couldn't be looked at");
                     LATER
                 });
                 *look = Instant::now() + wait;
